@@ -1,0 +1,164 @@
+"""What the database itself refuses: changes to append-only tables, and rows outside the scope.
+
+Declared beside the models, installed by one idempotent function after every migration, because Alembic's batch mode on SQLite
+rebuilds tables and drops their triggers without a word. `differences()` compares what stands in the database with what was declared.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hazard_flow.storage.engine import is_sqlite
+
+_APPEND_ONLY: dict[str, str] = {}
+_SECURED: dict[str, "Policy"] = {}
+
+#: One rule in SQL, the same as `Scope.sees`: whole database, organisation paths, divisions, or a part in the hazard.
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION hf_everything() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(current_setting('hf.everything', true), '') = 'on' $$;
+CREATE OR REPLACE FUNCTION hf_person() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(current_setting('hf.person', true), '') $$;
+CREATE OR REPLACE FUNCTION hf_prefixed(value text, setting text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT EXISTS (SELECT 1 FROM unnest(string_to_array(coalesce(current_setting(setting, true), ''), ',')) AS p
+                  WHERE p <> '' AND starts_with(value, p)) $$;
+CREATE OR REPLACE FUNCTION hf_sees(path text, division text, parties text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT hf_everything() OR hf_prefixed(path, 'hf.paths') OR hf_prefixed(division, 'hf.divisions')
+       OR (hf_person() <> '' AND position(',' || hf_person() || ',' IN parties) > 0) $$;
+CREATE OR REPLACE FUNCTION hf_names(path text, division text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT hf_everything() OR hf_prefixed(path, 'hf.homes') OR hf_prefixed(division, 'hf.divisions') $$;
+CREATE OR REPLACE FUNCTION hf_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'append-only table %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
+"""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which rows may be read and changed (`using`), and which may be written (`check`)."""
+
+    using: str
+    check: str
+
+
+def append_only(table: str) -> None:
+    """Declare that rows of this table are never updated or deleted."""
+    _APPEND_ONLY[table] = table
+
+
+def secured(table: str, using: str, *, check: str | None = None) -> None:
+    """Declare row-level security: `using` is a PostgreSQL condition over the table's columns."""
+    _SECURED[table] = Policy(using=using, check=check or using)
+
+
+def append_only_tables() -> frozenset[str]:
+    """The tables whose rows never change."""
+    return frozenset(_APPEND_ONLY)
+
+
+def secured_tables() -> frozenset[str]:
+    """The tables under row-level security."""
+    return frozenset(_SECURED)
+
+
+def install(connection: sa.Connection, *, application_role: str | None = None) -> None:
+    """(Re-)create triggers, policies and grants; safe to run any number of times."""
+    present = set(sa.inspect(connection).get_table_names())
+    for statement in _statements(connection, present, application_role):
+        connection.exec_driver_sql(statement)
+
+
+def lift_policies(connection: sa.Connection) -> None:
+    """Take the policies off before migrations run: a table another one's policy reads can't be dropped. `install` puts them back.
+
+    In one transaction with it, so that nobody ever sees a table without its policy.
+    """
+    if is_sqlite(connection):
+        return
+    standing = connection.exec_driver_sql(
+        "SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public'"
+    )
+    for policy, table in sorted(tuple(row) for row in standing):
+        connection.exec_driver_sql(f'DROP POLICY "{policy}" ON "{table}"')
+        # without a policy a forced table shows no row at all, not even to a migration
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+
+
+def _statements(connection: sa.Connection, present: set[str], role: str | None) -> Iterator[str]:
+    if is_sqlite(connection):
+        for table in sorted(_APPEND_ONLY.keys() & present):
+            yield from _sqlite_triggers(table)
+        return
+    yield FUNCTIONS.replace("%", "%%")
+    for table in sorted(_APPEND_ONLY.keys() & present):
+        yield f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"
+        yield (
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION hf_refuse_change()"
+        )
+    for table in sorted(_SECURED.keys() & present):
+        policy = _SECURED[table]
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+        yield f"DROP POLICY IF EXISTS {table}_scope ON {table}"
+        yield f"CREATE POLICY {table}_scope ON {table} USING ({policy.using}) WITH CHECK ({policy.check})"
+    if role:
+        yield from _grants(present, role)
+
+
+def _grants(present: set[str], role: str) -> Iterator[str]:
+    yield f'GRANT USAGE ON SCHEMA public TO "{role}"'
+    for table in sorted(present):
+        rights = "SELECT, INSERT" if table in _APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        if table == "alembic_version":
+            rights = "SELECT"
+        yield f'REVOKE ALL ON {table} FROM "{role}"'
+        yield f'GRANT {rights} ON {table} TO "{role}"'
+
+
+def _sqlite_triggers(table: str) -> Iterator[str]:
+    for verb in ("UPDATE", "DELETE"):
+        name = f"{table}_append_only_{verb.lower()}"
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield (
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only table {table}'); END"
+        )
+
+
+def differences(connection: sa.Connection) -> list[str]:
+    """What is missing in the database against what was declared, one sentence each."""
+    present = set(sa.inspect(connection).get_table_names())
+    found: list[str] = []
+    if is_sqlite(connection):
+        names = set(
+            connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
+        )
+        wanted = {f"{t}_append_only_{v}" for t in _APPEND_ONLY.keys() & present for v in ("update", "delete")}
+        return [f"trigger {name} is missing" for name in sorted(wanted - names)]
+    triggers = set(
+        connection.exec_driver_sql(
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        ).scalars()
+    )
+    policies = set(connection.exec_driver_sql("SELECT policyname FROM pg_policies").scalars())
+    forced = set(
+        connection.exec_driver_sql(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+        ).scalars()
+    )
+    found += [
+        f"trigger {t}_append_only is missing"
+        for t in sorted(_APPEND_ONLY.keys() & present)
+        if f"{t}_append_only" not in triggers
+    ]
+    found += [
+        f"policy {t}_scope is missing"
+        for t in sorted(_SECURED.keys() & present)
+        if f"{t}_scope" not in policies
+    ]
+    found += [
+        f"row-level security on {t} is not forced"
+        for t in sorted(_SECURED.keys() & present)
+        if t not in forced
+    ]
+    return found

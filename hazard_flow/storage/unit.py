@@ -1,0 +1,56 @@
+"""The unit of work: the only place that commits, and the place where a scope becomes row-level security."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hazard_flow.storage.engine import READ_ONLY, is_sqlite
+from hazard_flow.storage.scope import Scope
+
+
+class Database:
+    """A database and its two ways in: `transaction` to write, `reading` to look."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        #: what the application hands to every session: rules, registered facts
+        self.info: dict[str, Any] = {}
+        self._readers = engine.execution_options(**{READ_ONLY: True})
+
+    @contextlib.contextmanager
+    def transaction(self, scope: Scope) -> Iterator[Session]:
+        """A session that commits at the end of the block and rolls back on any error."""
+        with Session(self.engine, expire_on_commit=False, info=self.info) as session, session.begin():
+            apply_scope(session, scope)
+            yield session
+
+    @contextlib.contextmanager
+    def reading(self, scope: Scope) -> Iterator[Session]:
+        """A session for queries; whatever it changes is thrown away. What it loaded stays readable afterwards."""
+        with Session(self._readers, expire_on_commit=False, autoflush=False, info=self.info) as session:
+            apply_scope(session, scope)
+            # Closing rolls back; an explicit rollback would expire every loaded row as well.
+            yield session
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def apply_scope(session: Session, scope: Scope) -> None:
+    """Remember the scope on the session and tell PostgreSQL's policies for the length of this transaction."""
+    session.info["scope"] = scope
+    if is_sqlite(session.connection()):
+        return
+    values = scope.settings()
+    session.execute(sa.select(*[sa.func.set_config(name, value, True) for name, value in values.items()]))
+
+
+def scope_of_session(session: Session) -> Scope:
+    """The scope the session was opened with."""
+    scope = session.info["scope"]
+    assert isinstance(scope, Scope)
+    return scope
