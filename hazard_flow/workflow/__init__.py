@@ -1,0 +1,1 @@
+"""The workflow language: pure, no database, no web."""

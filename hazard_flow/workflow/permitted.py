@@ -1,0 +1,237 @@
+"""Who may do what to a hazard now, and if not, why not: the same answer for the page that offers and the door that refuses."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from hazard_flow.workflow import guards
+from hazard_flow.workflow.definition import Action, EvidenceRule, Workflow
+from hazard_flow.workflow.vocabulary import Vocabulary
+
+ReasonKind = Literal["state", "role", "separation", "evidence", "guard"]
+#: evidence of these kinds must exist on the hazard; the rest must come with the act or since the present work began
+BEFORE, AFTER = "PHOTO_BEFORE", "PHOTO_AFTER"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing in the way: its kind, the code of its sentence (messages.yaml) and what fills it."""
+
+    kind: ReasonKind
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ActorView:
+    """Who wants to act, with the roles they have for this hazard's organisation. `id` None is the system."""
+
+    id: str | None
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The roles, `system` for the system."""
+        return self.roles | {"system"} if self.id is None else self.roles - {"system"}
+
+
+@dataclass(frozen=True)
+class EvidenceView:
+    """One piece of evidence as the rules see it."""
+
+    sha256: str
+    kind: str
+    pair_of: str | None = None
+    #: brought since the present state was entered (after-photos: since the work last began), or with this very act
+    fresh: bool = True
+
+
+@dataclass(frozen=True)
+class HazardView:
+    """The hazard as it stands. `state` None: not yet opened."""
+
+    state: str | None
+    level: str | None = None
+    urgency: str | None = None
+    source: str | None = None
+    #: relation → person ids: reporter, responsible, verifiers, closer
+    relations: Mapping[str, Collection[str]] = field(default_factory=dict)
+    evidence: Sequence[EvidenceView] = ()
+    #: how many pieces the chosen catalogue row asks for, by code
+    catalogue_evidence: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    found_at: datetime | None = None
+    due_at: datetime | None = None
+    completed_at: datetime | None = None
+    open_controls: int = 0
+    open_extension: bool = False
+    open_transfer: bool = False
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The answer for one action."""
+
+    action: Action
+    refused_because: tuple[Reason, ...] = ()
+    #: evidence that must come along; no refusal while the page only offers
+    still_needed: tuple[Reason, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing is in the way."""
+        return not self.refused_because
+
+
+def evaluate(
+    workflow: Workflow, actor: ActorView, hazard: HazardView, *, vocabulary: Vocabulary, now: datetime
+) -> list[Allowed]:
+    """Every action that starts from the hazard's state, in the file's order, with what keeps this actor from it.
+
+    Actions only the system takes are left out for people. Nothing of a form is known yet: guards over its answers pass, missing evidence
+    is told in `still_needed`.
+    """
+    found = []
+    for action in workflow.actions.values():
+        if not _starts_here(action, hazard.state) or (action.who == ("system",) and actor.id is not None):
+            continue
+        reasons = _judge(workflow, action, actor, hazard, data=None, now=now)
+        found.append(
+            Allowed(action, tuple(reasons), tuple(missing_evidence(action.evidence, hazard, vocabulary)))
+        )
+    return found
+
+
+def refusals(
+    workflow: Workflow,
+    action: Action,
+    actor: ActorView,
+    hazard: HazardView,
+    *,
+    vocabulary: Vocabulary,
+    data: Mapping[str, Any],
+    now: datetime,
+) -> list[Reason]:
+    """Everything that keeps this actor from this act with these clean values; empty if it may be done.
+
+    `hazard.evidence` includes what comes with the act, marked fresh.
+    """
+    reasons = _judge(workflow, action, actor, hazard, data=data, now=now)
+    return reasons + missing_evidence(action.evidence, hazard, vocabulary)
+
+
+def missing_evidence(rule: EvidenceRule | None, hazard: HazardView, vocabulary: Vocabulary) -> list[Reason]:
+    """What the evidence rule still lacks: counts of fresh pieces, and an after-photo for each before-photo."""
+    if rule is None or _excused(rule, hazard):
+        return []
+    fresh = Counter(piece.kind for piece in hazard.evidence if piece.fresh)
+    reasons = []
+    for word, wanted in rule.at_least.items():
+        have = sum(fresh[code] for code in vocabulary.evidence[word].codes)
+        if have < wanted:
+            reasons.append(
+                Reason("evidence", "evidence_missing", {"evidence": word, "needed": wanted, "have": have})
+            )
+    if rule.pair_each is not None and (unpaired := _unpaired(hazard.evidence)):
+        reasons.append(Reason("evidence", "evidence_pair_missing", {"missing": unpaired}))
+    if rule.also == "catalogue":
+        every = Counter(piece.kind for piece in hazard.evidence)
+        for code, wanted in hazard.catalogue_evidence.items():
+            if every[code] < wanted:
+                reasons.append(
+                    Reason(
+                        "evidence",
+                        "evidence_missing",
+                        {"evidence": code, "needed": wanted, "have": every[code]},
+                    )
+                )
+    return reasons
+
+
+def _judge(
+    workflow: Workflow,
+    action: Action,
+    actor: ActorView,
+    hazard: HazardView,
+    *,
+    data: Mapping[str, Any] | None,
+    now: datetime,
+) -> list[Reason]:
+    reasons: list[Reason] = []
+    if not _starts_here(action, hazard.state):
+        reasons.append(Reason("state", "wrong_state", {"state": hazard.state, "action": action.key}))
+    held = _held(workflow, actor, hazard)
+    if not held & set(action.who):
+        reasons.append(Reason("role", "needs_role", {"who": list(action.who)}))
+    reasons += [
+        Reason("separation", "own_work", {"who": part})
+        for part in action.other_than
+        if _excluded(part, actor, hazard)
+    ]
+    view = _guard_view(workflow, actor, hazard, data, now)
+    reasons += [Reason("guard", name) for name in action.guards if not guards.REGISTRY[name](view)]
+    return reasons
+
+
+def _starts_here(action: Action, state: str | None) -> bool:
+    return action.from_states is None if state is None else state in (action.from_states or ())
+
+
+def _held(workflow: Workflow, actor: ActorView, hazard: HazardView) -> frozenset[str]:
+    """The roles and relations the actor has, `holder` among them where the state's holder is one of them."""
+    held = set(actor.words)
+    if actor.id is not None:
+        held |= {relation for relation, people in hazard.relations.items() if actor.id in people}
+    state = workflow.states.get(hazard.state or "")
+    if state is not None and state.holder in held:
+        held.add("holder")
+    return frozenset(held)
+
+
+def _excluded(part: str, actor: ActorView, hazard: HazardView) -> bool:
+    if actor.id is None:
+        return False
+    if part == "reporter_if_alone":
+        others = set(hazard.relations.get("verifiers", ())) - {actor.id}
+        return actor.id in hazard.relations.get("reporter", ()) and not others
+    return actor.id in hazard.relations.get(part, ())
+
+
+def _guard_view(
+    workflow: Workflow, actor: ActorView, hazard: HazardView, data: Mapping[str, Any] | None, now: datetime
+) -> guards.GuardView:
+    state = workflow.states.get(hazard.state or "")
+    return guards.GuardView(
+        state=hazard.state,
+        stage=state.stage if state else None,
+        level=hazard.level,
+        urgency=hazard.urgency,
+        source=hazard.source,
+        now=now,
+        actor_roles=actor.words,
+        data=data,
+        evidence=Counter(piece.kind for piece in hazard.evidence),
+        facts=hazard.facts,
+        found_at=hazard.found_at,
+        due_at=hazard.due_at,
+        completed_at=hazard.completed_at,
+        open_controls=hazard.open_controls,
+        open_extension=hazard.open_extension,
+        open_transfer=hazard.open_transfer,
+    )
+
+
+def _excused(rule: EvidenceRule, hazard: HazardView) -> bool:
+    """`unless`: all its conditions hold."""
+    return bool(rule.unless) and all(getattr(hazard, name) == value for name, value in rule.unless.items())
+
+
+def _unpaired(evidence: Sequence[EvidenceView]) -> int:
+    """How many before-photos have no after-photo: those that name their pair first, the others fill what is left."""
+    before = {piece.sha256 for piece in evidence if piece.kind == BEFORE}
+    after = [piece for piece in evidence if piece.kind == AFTER and piece.fresh]
+    paired = {piece.pair_of for piece in after} & before
+    loose = sum(1 for piece in after if piece.pair_of not in before)
+    return max(0, len(before) - len(paired) - loose)

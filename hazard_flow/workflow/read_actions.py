@@ -1,0 +1,166 @@
+"""The actions of a workflow file: who may do what from where, what it needs, proves and changes."""
+
+from collections.abc import Mapping
+
+from hazard_flow.workflow.definition import RESOLUTIONS, URGENCIES, Action, EvidenceRule, Need, Switch
+from hazard_flow.workflow.needs_rules import compile_need
+from hazard_flow.workflow.problems import WORDS
+from hazard_flow.workflow.read_timers import read_timers
+from hazard_flow.workflow.reading import Reading
+from hazard_flow.workflow.vocabulary import SPECIAL_EXCLUSIONS
+from hazard_flow.workflow.yaml_lines import Node
+
+_KEYS = (
+    "name", "from", "to", "who", "needs", "evidence", "guards", "other_than", "sets", "starts", "resolution", "issues", "counts",
+    "at_most", "switch",
+)  # fmt: skip
+_WORKFLOW_KEYS = ("level", "urgency", "source", "suspected_level", "user_type")
+
+
+def read_actions(node: Node | None, states: Mapping[str, object], reading: Reading) -> Mapping[str, Action]:
+    """The actions by name."""
+    return {
+        name: _action(name, entry, line, states, reading)
+        for name, entry, line in reading.named(node, "actions")
+    }
+
+
+def _action(name: str, node: Node, line: int, states: Mapping[str, object], reading: Reading) -> Action:
+    title = f"the action {name}"
+    switching = "switch" in node.entries
+    required = ("name", "from", "who") if switching else ("name", "from", "to", "who")
+    reading.keys(node, allowed=_KEYS, required=required, what=title, line=line)
+    got = node.entries
+    vocabulary = reading.vocabulary
+    who = reading.known_words(got.get("who"), vocabulary.who, "role or relation")
+    if "who" in got and not who:
+        reading.refuse(got["who"], WORDS, f"nobody may do {title}", "who: [inspector, responsible]")
+    if switching and "to" in got:
+        reading.refuse(
+            got["to"], WORDS, f"{title} switches the workflow; its map says where to", "leave out `to`"
+        )
+    return Action(
+        key=name,
+        label=reading.label(got.get("name"), title),
+        from_states=_from(got.get("from"), states, title, reading),
+        to=reading.word(got["to"], states, "state") if "to" in got and got["to"].value is not None else None,
+        who=who,
+        needs=_needs(got.get("needs"), title, reading),
+        evidence=_evidence(got.get("evidence"), title, reading),
+        guards=reading.known_words(got.get("guards"), vocabulary.guards, "guard"),
+        other_than=reading.known_words(
+            got.get("other_than"), (*vocabulary.relations, *SPECIAL_EXCLUSIONS), "relation"
+        ),
+        sets=_marks(got.get("sets"), title, reading),
+        starts=read_timers(got.get("starts"), title, reading),
+        resolution=reading.word(got["resolution"], RESOLUTIONS, "resolution")
+        if "resolution" in got
+        else None,
+        issues=reading.word(got["issues"], vocabulary.templates, "template") if "issues" in got else None,
+        counts=reading.text(got.get("counts"), f"counts of {title}"),
+        at_most=reading.plain_map(got.get("at_most"), f"at_most of {title}"),
+        switch=_switch(got["switch"], states, title, reading) if switching else None,
+        line=line,
+        lines=node.key_lines,
+    )
+
+
+def _from(
+    node: Node | None, states: Mapping[str, object], title: str, reading: Reading
+) -> tuple[str, ...] | None:
+    if node is None or node.value is None:
+        return None
+    found = reading.known_words(node, states, "state")
+    if not found:
+        reading.refuse(
+            node,
+            WORDS,
+            f"{title} starts nowhere",
+            "from: [reported], or from: null for an action that opens a hazard",
+        )
+    return found
+
+
+def _needs(node: Node | None, title: str, reading: Reading) -> tuple[Need, ...]:
+    needs = []
+    for name, entry, line in reading.named(node, f"needs of {title}"):
+        rule = compile_need(name, entry, reading)
+        if rule is not None:
+            needs.append(Need(field=name, rule=rule, required=rule.required, line=line))
+    given = {need.field for need in needs}
+    for need in needs:
+        for other in need.rule.when:
+            if other in reading.vocabulary.fields and other not in given and other not in _WORKFLOW_KEYS:
+                reading.refuse(
+                    need.line,
+                    WORDS,
+                    f"{need.field} waits for {other}, which {title} doesn't ask for",
+                    f"add {other} to needs",
+                )
+    return tuple(needs)
+
+
+def _evidence(node: Node | None, title: str, reading: Reading) -> EvidenceRule | None:
+    if node is None or not reading.keys(
+        node,
+        allowed=(*reading.vocabulary.evidence, "after_photo_for_each", "also", "unless"),
+        what=f"evidence of {title}",
+    ):
+        return None
+    got = node.entries
+    words = {
+        word: reading.count(entry, f"{word} of {title}")
+        for word, entry in got.items()
+        if word in reading.vocabulary.evidence
+    }
+    for word, count in words.items():
+        if count == 0:
+            reading.refuse(got[word], WORDS, f"{word}: 0 asks for nothing", "leave it out")
+    pair = (
+        reading.word(got["after_photo_for_each"], ("before_photo",), "kind of photo")
+        if "after_photo_for_each" in got
+        else None
+    )
+    return EvidenceRule(
+        at_least=words,
+        unless={key: str(value) for key, value in _conditions(got.get("unless"), title, reading).items()},
+        pair_each=pair,
+        also=reading.word(got["also"], ("catalogue",), "source of evidence rules") if "also" in got else None,
+    )
+
+
+def _conditions(node: Node | None, title: str, reading: Reading) -> Mapping[str, object]:
+    if node is None:
+        return {}
+    book = reading.vocabulary.book
+    known = {"source": book.sources, "level": book.levels, "urgency": dict.fromkeys(URGENCIES)}
+    for key, entry in node.entries.items():
+        if key not in known:
+            reading.unknown(f"condition of {title}", key, known, node.key_lines[key])
+        else:
+            reading.word(entry, known[key], key)
+    return reading.plain_map(node, f"unless of {title}")
+
+
+def _marks(node: Node | None, title: str, reading: Reading) -> tuple[str, ...]:
+    return reading.words(node, f"sets of {title}")
+
+
+def _switch(node: Node, states: Mapping[str, object], title: str, reading: Reading) -> Switch | None:
+    if not reading.keys(
+        node,
+        allowed=("to_workflow", "map", "when"),
+        required=("to_workflow", "map"),
+        what=f"switch of {title}",
+    ):
+        return None
+    got = node.entries
+    target = got.get("map")
+    for state in target.entries if target else ():
+        if state not in states and target is not None:
+            reading.unknown("state", state, states, target.key_lines[state])
+    return Switch(
+        to_workflow=reading.text(got.get("to_workflow"), f"to_workflow of {title}") or "",
+        map={key: str(value) for key, value in reading.plain_map(target, f"map of {title}").items()},
+        when=reading.plain_map(got.get("when"), f"when of {title}"),
+    )

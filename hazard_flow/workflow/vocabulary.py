@@ -1,0 +1,76 @@
+"""Every word a workflow file may use; code and other features register theirs, a file can only choose among them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from hazard_flow.i18n import Label
+from hazard_flow.resources import resource_dir
+from hazard_flow.workflow import guards
+from hazard_flow.workflow.fields import EvidenceWord, FieldBook, FieldDef, load_fields
+
+#: addressees of rungs that are neither roles nor relations: one organisation above the holder; the top regulator of the division
+SPECIAL_ADDRESSEES = ("above holder", "highest_regulator")
+#: exclusions of `other_than` beside relations: a reporter may verify beside others, never alone
+SPECIAL_EXCLUSIONS = ("reporter_if_alone",)
+#: `by_issuer` picks the document by who acts: an operator notifies, a regulator orders
+TEMPLATES = (
+    "closure", "rectification_order", "user_notice", "internal_slip", "recheck_opinion", "by_issuer", "statutory_table", "scorecard",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The known words, with their names where people see them."""
+
+    roles: Mapping[str, Label]
+    relations: Mapping[str, Label]
+    guards: frozenset[str]
+    evidence: Mapping[str, EvidenceWord]
+    templates: frozenset[str]
+    channels: Mapping[str, Label]
+    fields: Mapping[str, FieldDef]
+    book: FieldBook
+    #: fact names other features provide to guards
+    facts: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def who(self) -> frozenset[str]:
+        """Words allowed in `who`, `holder` and, with the special ones, in `tell`."""
+        return frozenset(self.roles) | frozenset(self.relations)
+
+    @property
+    def addressees(self) -> frozenset[str]:
+        """Words allowed in a rung's `tell`."""
+        return self.who | frozenset(SPECIAL_ADDRESSEES)
+
+    def with_(
+        self, *, templates: Iterable[str] = (), guards: Iterable[str] = (), facts: Iterable[str] = ()
+    ) -> "Vocabulary":
+        """The same vocabulary with more registered words."""
+        return replace(
+            self,
+            templates=self.templates | set(templates),
+            guards=self.guards | set(guards),
+            facts=self.facts | set(facts),
+        )
+
+
+@cache
+def default_vocabulary() -> Vocabulary:
+    """The words of the code and of the installed workflows/fields.yaml."""
+    return vocabulary_of(load_fields(resource_dir("workflows") / "fields.yaml"))
+
+
+def vocabulary_of(book: FieldBook) -> Vocabulary:
+    """The vocabulary made of a field book and the registered guards."""
+    return Vocabulary(
+        roles=book.roles,
+        relations=book.relations,
+        guards=frozenset(guards.REGISTRY),
+        evidence=book.evidence,
+        templates=frozenset(TEMPLATES),
+        channels=book.channels,
+        fields=book.fields,
+        book=book,
+    )
