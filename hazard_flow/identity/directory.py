@@ -1,0 +1,195 @@
+"""Who is reachable in which role for a hazard, right now. Loaded once for a whole batch, then answered from memory."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hazard_flow.identity.models import Division, Membership, Organisation, Person
+from hazard_flow.identity.roles import ABOVE, OFFICERS, REGULATOR_ROLES, division_prefix
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Whose hazard it is and who holds which part in it."""
+
+    path: str
+    division: str
+    holder: str | None = None
+    reporter: uuid.UUID | None = None
+    responsible: uuid.UUID | None = None
+    verifiers: tuple[uuid.UUID, ...] = ()
+    closer: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """People found for a list of addressees, and the roles nobody could be reached in."""
+
+    people: tuple[uuid.UUID, ...]
+    unreachable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Seat:
+    role: str
+    person_id: uuid.UUID
+    path: str
+    division: str
+    organisation_id: uuid.UUID
+    regulator: bool
+
+
+class Directory:
+    """The seats that matter to some hazards: their organisations upward, and the regulators above their divisions."""
+
+    def __init__(
+        self, seats: Sequence[_Seat], highest: dict[str, uuid.UUID], active: frozenset[uuid.UUID]
+    ) -> None:
+        self._seats = seats
+        self._highest = highest
+        self._active = active
+
+    @classmethod
+    def load(cls, session: Session, *, paths: Iterable[str], people: Iterable[uuid.UUID] = ()) -> "Directory":
+        """Everything needed to answer for hazards with these organisation paths and these named people."""
+        ancestors = sorted({ancestor for path in paths for ancestor in _ancestors(path)})
+        named = sorted(set(people))
+        rows = session.execute(
+            sa.select(
+                Membership.role,
+                Membership.person_id,
+                Organisation.path,
+                Organisation.division,
+                Organisation.id,
+                Organisation.kind,
+            )
+            .join(Organisation, Organisation.id == Membership.organisation_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Person.active, Membership.ended_at.is_(None))
+            .where(
+                sa.or_(
+                    Organisation.path.in_(ancestors),
+                    Organisation.kind == "regulator",
+                    Membership.person_id.in_(named),
+                )
+            )
+            .order_by(Membership.person_id)
+        )
+        seats = [_Seat(r[0], r[1], r[2], r[3], r[4], r[5] == "regulator") for r in rows]
+        highest = {
+            code: organisation
+            for code, organisation in session.execute(sa.select(Division.code, Division.highest_regulator_id))
+            if organisation is not None
+        }
+        return cls(seats, highest, frozenset(s.person_id for s in seats))
+
+    def tell(self, addressees: Sequence[str], parts: Parts) -> Told:
+        """The people behind addressees such as `holder`, `above holder`, `safety_director`, `highest_regulator`.
+
+        A role nobody can be reached in is skipped upward at once and reported in `unreachable`.
+        """
+        people: list[uuid.UUID] = []
+        unreachable: list[str] = []
+        for addressee in addressees:
+            found, missed = self._reach(addressee, parts)
+            unreachable += missed
+            people += [p for p in found if p not in people]
+        return Told(tuple(people), tuple(unreachable))
+
+    def works_in(self, person: uuid.UUID, path: str) -> bool:
+        """Whether an active person belongs to an organisation or a unit below it."""
+        return any(s.person_id == person and s.path.startswith(path) for s in self._seats)
+
+    def has_role(self, person: uuid.UUID, role: str, path: str) -> bool:
+        """Whether an active person holds a role anywhere in an organisation."""
+        return any(s.person_id == person and s.role == role and s.path.startswith(path) for s in self._seats)
+
+    def is_regulator(self, person: uuid.UUID, division: str) -> bool:
+        """Whether an active person is an officer of a regulator of this division."""
+        return any(
+            s.person_id == person
+            and s.regulator
+            and s.role in OFFICERS
+            and division.startswith(division_prefix(s.division))
+            for s in self._seats
+        )
+
+    def _reach(self, addressee: str, parts: Parts) -> tuple[list[uuid.UUID], list[str]]:
+        role: str | None = _role_behind(addressee, parts)
+        missed: list[str] = []
+        while role is not None:
+            found = self.holders(role, parts)
+            if found:
+                return found, missed
+            missed.append(role)
+            role = ABOVE.get(role)
+        return [], missed
+
+    def holders(self, role: str, parts: Parts) -> list[uuid.UUID]:
+        """Who holds a role or relation towards a hazard: the nearest unit that has somebody, never all levels at once."""
+        if role in ("reporter", "responsible", "closer"):
+            person = getattr(parts, role)
+            return [person] if person is not None and person in self._active else []
+        if role == "verifiers":
+            return [p for p in parts.verifiers if p in self._active]
+        if role == "highest_regulator":
+            return self._officers(parts.division)
+        if role in REGULATOR_ROLES:
+            return self._nearest(
+                [
+                    s
+                    for s in self._seats
+                    if s.role == role
+                    and s.regulator
+                    and parts.division.startswith(division_prefix(s.division))
+                ],
+                lambda s: len(division_prefix(s.division)),
+            )
+        return self._nearest(
+            [s for s in self._seats if s.role == role and not s.regulator and parts.path.startswith(s.path)],
+            lambda s: len(s.path),
+        )
+
+    def _officers(self, division: str) -> list[uuid.UUID]:
+        codes = sorted(
+            (c for c in self._highest if division.startswith(division_prefix(c))),
+            key=_specificity,
+            reverse=True,
+        )
+        for code in codes:
+            found = [
+                s.person_id
+                for s in self._seats
+                if s.organisation_id == self._highest[code] and s.role in OFFICERS
+            ]
+            if found:
+                return found
+        return []
+
+    @staticmethod
+    def _nearest(seats: list[_Seat], depth: Callable[[_Seat], int]) -> list[uuid.UUID]:
+        if not seats:
+            return []
+        deepest = max(depth(s) for s in seats)
+        return [s.person_id for s in seats if depth(s) == deepest]
+
+
+def _specificity(code: str) -> int:
+    """How specific a division code is."""
+    return len(division_prefix(code))
+
+
+def _role_behind(addressee: str, parts: Parts) -> str | None:
+    if addressee == "holder":
+        return parts.holder
+    if addressee == "above holder":
+        return ABOVE.get(parts.holder or "", "safety_director")
+    return addressee
+
+
+def _ancestors(path: str) -> list[str]:
+    steps = path.rstrip("/").split("/")
+    return ["/".join(steps[: n + 1]) + "/" for n in range(len(steps))]

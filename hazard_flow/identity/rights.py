@@ -1,0 +1,37 @@
+"""What each role may do outside the workflow: one table, one question. (Who may act on a hazard stands in the workflow files.)"""
+
+from collections.abc import Mapping
+
+from hazard_flow.errors import NotAllowed
+from hazard_flow.identity.actor import Actor
+from hazard_flow.identity.roles import OFFICERS, OPERATOR_ROLES, REGULATOR_ROLES
+
+_EVERYBODY = frozenset(OPERATOR_ROLES + REGULATOR_ROLES + ("expert",))
+_HEADS = frozenset({"safety_director", "enterprise_principal", *OFFICERS})
+
+#: right → roles that hold it
+RIGHTS: Mapping[str, frozenset[str]] = {
+    "hazards.read": _EVERYBODY,
+    "hazards.report": frozenset(
+        {"worker", "inspector", "team_leader", "dept_manager", "safety_director", "duty_desk", *OFFICERS}
+    ),
+    "assets.read": _EVERYBODY,
+    "assets.write": frozenset({"dept_manager", "safety_director"}),
+    "people.read": _EVERYBODY | {"administrator"},
+    "people.write": frozenset({"administrator"}),
+    "tokens.write": frozenset({"administrator"}),
+    "alarms.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
+    "quarantine.read": frozenset({"duty_desk", "administrator", *OFFICERS}),
+    "deadletters.read": frozenset({"administrator", *OFFICERS}),
+}
+
+
+def may(actor: Actor, right: str) -> bool:
+    """Whether any role the actor holds carries the right."""
+    return actor.is_system or bool(actor.roles & RIGHTS[right])
+
+
+def demand(actor: Actor, right: str) -> None:
+    """Raise `NotAllowed` unless the actor holds the right."""
+    if not may(actor, right):
+        raise NotAllowed(right, right=right)

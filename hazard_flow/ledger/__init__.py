@@ -1,0 +1,1 @@
+"""The ledger: canonical form and hashes of events. Knows bytes, not hazards."""

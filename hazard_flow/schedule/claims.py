@@ -1,0 +1,38 @@
+"""Taking what is due, with its subject locked beside it: what every kind of timer needs, wherever its handler stands."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from hazard_flow.schedule.models import Timer
+
+
+class Poisoned(Exception):
+    """Raised while firing: this one timer can't be fired. The engine parks it at once instead of searching for it by halving."""
+
+    def __init__(self, timer_id: uuid.UUID, reason: str) -> None:
+        super().__init__(reason)
+        self.timer_id = timer_id
+        self.reason = reason
+
+
+def claim_due(
+    session: Session, kind: str, *, subject: type[DeclarativeBase], now: datetime, limit: int
+) -> Sequence[Timer]:
+    """Due timers of a kind, oldest first, at most `limit`, each locked together with its subject.
+
+    PostgreSQL passes over pairs of which another worker or a person holds a row: waiting for either would deadlock with people, who lock
+    the subject before its timers. SQLite's transaction is alone anyway. A timer whose subject is being worked on comes in the next round.
+    """
+    return session.scalars(
+        sa.select(Timer)
+        .join(subject, sa.inspect(subject).primary_key[0] == Timer.subject_id)
+        .where(Timer.subject_kind == kind, Timer.parked_at.is_(None), Timer.due_at <= now)
+        .order_by(Timer.due_at, Timer.id)
+        .limit(limit)
+        .with_for_update(of=[Timer, subject], skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
