@@ -1,0 +1,1 @@
+"""What there is: stations, pipes, regulators, valve wells and their places."""
