@@ -1,0 +1,1 @@
+"""Hazards: the heart. Every change walks through `door.apply`."""

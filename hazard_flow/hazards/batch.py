@@ -1,0 +1,244 @@
+"""What the door holds in its hands while it works through a batch: locked hazards, their timers, and the rows to be written at the end."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hazard_flow.assets.models import Asset
+from hazard_flow.evidence.models import Evidence
+from hazard_flow.hazards.changes import Act, Change, Fire, Report
+from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
+from hazard_flow.hazards.numbers import take_numbers
+from hazard_flow.hazards.rules import Rules, rules_of
+from hazard_flow.identity.directory import Directory
+from hazard_flow.identity.models import Organisation
+from hazard_flow.schedule import operations as schedule
+from hazard_flow.schedule.models import Outbox, Timer
+from hazard_flow.storage.engine import is_sqlite
+from hazard_flow.storage.scope import Scope
+from hazard_flow.storage.unit import scope_of_session
+
+
+@dataclass
+class Batch:
+    """One call of the door. Everything it reads was read set-based before the first change is judged."""
+
+    session: Session
+    now: datetime
+    rules: Rules
+    scope: Scope
+    hazards: dict[uuid.UUID, Hazard]
+    timers: dict[uuid.UUID, dict[str, Timer]]
+    evidence: dict[uuid.UUID, list[Evidence]]
+    parts: dict[uuid.UUID, set[tuple[str, uuid.UUID]]]
+    facts: Mapping[uuid.UUID, Mapping[str, Any]]
+    organisations: Mapping[uuid.UUID, Organisation]
+    assets: Mapping[uuid.UUID, Asset]
+    directory: Directory
+    #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
+    numbers: Mapping[int, str]
+    events: list[HazardEvent] = field(default_factory=list)
+    outbox: list[Outbox] = field(default_factory=list)
+    new_timers: dict[uuid.UUID, Timer] = field(default_factory=dict)
+    dropped_timers: set[uuid.UUID] = field(default_factory=set)
+    new_evidence: list[Evidence] = field(default_factory=list)
+
+    def add_timer(self, timer: Timer) -> None:
+        """A timer to be written; it takes the place of an earlier one of the same name."""
+        pending = self.timers.setdefault(timer.subject_id, {})
+        self.drop_timer(pending.get(timer.name))
+        pending[timer.name] = timer
+        self.new_timers[timer.id] = timer
+
+    def drop_timer(self, timer: Timer | None) -> None:
+        """A timer that has fired or lost its meaning."""
+        if timer is None:
+            return
+        pending = self.timers.get(timer.subject_id, {})
+        if pending.get(timer.name) is timer:
+            del pending[timer.name]
+        if self.new_timers.pop(timer.id, None) is None:
+            self.dropped_timers.add(timer.id)
+
+    def write(self) -> None:
+        """All rows of the batch, table by table, each with one statement for many rows."""
+        session = self.session
+        session.flush()  # hazards first: the others refer to them
+        if self.dropped_timers:
+            session.execute(sa.delete(Timer).where(Timer.id.in_(sorted(self.dropped_timers))))
+        session.add_all([*self.events, *self.new_evidence])
+        schedule.plan(session, self.new_timers.values())
+        schedule.enqueue(session, self.outbox)
+        for hazard_id, hazard in self.hazards.items():
+            self._write_parts(hazard_id, hazard)
+        session.flush()
+
+    def _write_parts(self, hazard_id: uuid.UUID, hazard: Hazard) -> None:
+        from_row = set(parts(hazard))
+        stored = self.parts.get(hazard_id, set())
+        for relation, person in stored - from_row:
+            self.session.execute(
+                sa.delete(HazardParty).where(
+                    HazardParty.hazard_id == hazard_id,
+                    HazardParty.relation == relation,
+                    HazardParty.person_id == person,
+                )
+            )
+        self.session.add_all(
+            HazardParty(hazard_id=hazard_id, relation=relation, person_id=person)
+            for relation, person in sorted(from_row - stored)
+        )
+
+
+def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
+    """Lock the hazards of the changes (in id order, so that two batches cannot deadlock) and read all that judging needs."""
+    rules, scope = rules_of(session), scope_of_session(session)
+    wanted = sorted({_target(c) for c in changes if not isinstance(c, Report)})
+    hazards = _lock(session, wanted, scope)
+    ids = sorted(hazards)
+    reports = [c for c in changes if isinstance(c, Report)]
+    organisations = _by_id(
+        session,
+        Organisation,
+        {r.organisation_id for r in reports} | {h.organisation_id for h in hazards.values()},
+    )
+    assets = _by_id(session, Asset, {r.asset_id for r in reports if r.asset_id})
+    paths = (
+        {h.path for h in hazards.values()}
+        | {o.path for o in organisations.values()}
+        | {a.path for a in assets.values()}
+    )
+    people = {person for h in hazards.values() for _, person in parts(h)} | _named(changes)
+    facts: dict[uuid.UUID, dict[str, Any]] = {id_: {} for id_ in ids}
+    for provider in rules.facts:
+        for id_, known in provider(session, list(hazards.values())).items():
+            facts[id_].update(known)
+    return Batch(
+        session=session,
+        now=now,
+        rules=rules,
+        scope=scope,
+        hazards=hazards,
+        timers=_timers(session, ids),
+        evidence=_evidence(session, ids),
+        parts=_stored_parts(session, ids),
+        facts=facts,
+        organisations=organisations,
+        assets=assets,
+        directory=Directory.load(session, paths=paths, people=people),
+        numbers=_numbers(session, reports, organisations, assets, now, rules),
+    )
+
+
+def _numbers(
+    session: Session,
+    reports: Sequence[Report],
+    organisations: Mapping[uuid.UUID, Organisation],
+    assets: Mapping[uuid.UUID, Asset],
+    now: datetime,
+    rules: Rules,
+) -> dict[int, str]:
+    known = [r for r in reports if r.organisation_id in organisations]
+    if not known:
+        return {}
+    divisions = [division_of(r, organisations[r.organisation_id], assets) for r in known]
+    taken = take_numbers(session, divisions, now, rules.zone)
+    return {id(r): number for r, number in zip(known, taken, strict=True)}
+
+
+def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid.UUID, Asset]) -> str:
+    """Where a reported hazard lies: the asset's division where there is one, else that of the unit."""
+    asset = assets.get(report.asset_id) if report.asset_id else None
+    return asset.division if asset is not None else organisation.division
+
+
+def _target(change: Act | Fire) -> uuid.UUID:
+    return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
+
+
+def _lock(session: Session, ids: Sequence[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Hazard]:
+    if not ids:
+        return {}
+    statement = (
+        sa.select(Hazard)
+        .where(Hazard.id.in_(ids), scope.where(Hazard.path, Hazard.division, Hazard.parties))
+        .order_by(Hazard.id)
+        .execution_options(populate_existing=True)
+    )
+    if not is_sqlite(session.connection()):
+        statement = statement.with_for_update()
+    return {h.id: h for h in session.scalars(statement)}
+
+
+def _by_id(session: Session, entity: Any, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+    wanted = sorted(set(ids))
+    return (
+        {row.id: row for row in session.scalars(sa.select(entity).where(entity.id.in_(wanted)))}
+        if wanted
+        else {}
+    )
+
+
+def _timers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Timer]]:
+    found: dict[uuid.UUID, dict[str, Timer]] = {id_: {} for id_ in ids}
+    if ids:
+        rows = session.scalars(
+            sa.select(Timer)
+            .where(Timer.subject_id.in_(ids), Timer.subject_kind == "hazard")
+            .execution_options(populate_existing=True)
+        )
+        for timer in rows:
+            found[timer.subject_id][timer.name] = timer
+    return found
+
+
+def _evidence(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Evidence]]:
+    found: dict[uuid.UUID, list[Evidence]] = {id_: [] for id_ in ids}
+    if ids:
+        for item in session.scalars(
+            sa.select(Evidence).where(Evidence.hazard_id.in_(ids)).order_by(Evidence.event_seq)
+        ):
+            found[item.hazard_id].append(item)
+    return found
+
+
+def _stored_parts(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[tuple[str, uuid.UUID]]]:
+    found: dict[uuid.UUID, set[tuple[str, uuid.UUID]]] = {id_: set() for id_ in ids}
+    if ids:
+        rows = session.execute(
+            sa.select(HazardParty.hazard_id, HazardParty.relation, HazardParty.person_id).where(
+                HazardParty.hazard_id.in_(ids)
+            )
+        )
+        for hazard_id, relation, person in rows:
+            found[hazard_id].add((relation, person))
+    return found
+
+
+def _named(changes: Sequence[Change]) -> set[uuid.UUID]:
+    """People named in forms: the directory must know whether they are active."""
+    found = set()
+    for change in changes:
+        if isinstance(change, Fire):
+            continue
+        for value in change.data.values():
+            for item in value if isinstance(value, list | tuple) else [value]:
+                with_id = _as_id(item)
+                if with_id is not None:
+                    found.add(with_id)
+    return found
+
+
+def _as_id(value: object) -> uuid.UUID | None:
+    if isinstance(value, uuid.UUID):
+        return value
+    try:
+        return uuid.UUID(value) if isinstance(value, str) and len(value) in (32, 36) else None
+    except ValueError:
+        return None

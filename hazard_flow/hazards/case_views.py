@@ -1,0 +1,243 @@
+"""What one hazard's page draws: stages, clocks, firings, evidence, facts, record, actions. Frozen, in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from markupsafe import Markup
+
+from hazard_flow.hazards.marks import STAGE_FILL, Countdown, Tier, tier
+from hazard_flow.web.views import FormError, FormField
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the five stages on a hazard's way; `at` is when it was entered, the rest one short line each."""
+
+    stage: str
+    label: str
+    status: Literal["done", "now", "todo"]
+    at: datetime | None = None
+    who: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A running time limit. Percentages are of the whole drawn span, which reaches to the asked extension where there is one."""
+
+    name: str
+    icon: str
+    countdown: Countdown | None = None
+    #: when it was met; the clock has stopped
+    ended_at: datetime | None = None
+    #: the deadline before an extension, and where it stands on the span
+    original_due_at: datetime | None = None
+    original_percent: int | None = None
+    #: where an extension that is asked for, not yet granted, begins
+    asked_from_percent: int | None = None
+    #: who hears of it when it expires
+    to: str = ""
+    note: str = ""
+    #: make-safe clocks are drawn in the brand colour, so that the two are told apart
+    is_make_safe: bool = False
+
+
+@dataclass(frozen=True)
+class Firing:
+    """The next thing that will happen by itself: when, what, to whom."""
+
+    due_at: datetime
+    name: str
+    level: int
+    to: tuple[str, ...]
+    colour: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One file. `place_note` and `flags` are sentences (distance to the asset, re-use, times that disagree)."""
+
+    sha256: str
+    kind_label: str
+    original_url: str
+    #: the re-encoded copy; None for what is not a picture or has not arrived
+    display_url: str | None = None
+    captured_at: datetime | None = None
+    by: str = ""
+    place_note: str = ""
+    file_name: str = ""
+    size_bytes: int = 0
+    icon: str = "file-text"
+    flags: tuple[str, ...] = ()
+    stage_label: str = ""
+
+    @property
+    def short_hash(self) -> str:
+        """`9f3c07…d81a`: enough to compare by eye."""
+        return f"{self.sha256[:6]}…{self.sha256[-4:]}"
+
+
+@dataclass(frozen=True)
+class EvidencePair:
+    """A photo before and the one that answers it."""
+
+    title: str
+    before: Evidence
+    after: Evidence | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a reviewer must look at, of both photos."""
+        return self.before.flags + (self.after.flags if self.after else ())
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of what is known. `note` is smaller, `is_code` sets the value in the fixed-width face."""
+
+    label: str
+    value: str
+    note: str = ""
+    is_code: bool = False
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One event of the hazard's chain; `details` are sentences, `hash` its full hex hash."""
+
+    seq: int
+    hash: str
+    at: datetime
+    title: str
+    actor: str
+    icon: str = "point"
+    role: str = ""
+    details: tuple[str, ...] = ()
+    is_system: bool = False
+    #: it moved the hazard to another stage
+    is_step: bool = False
+    is_offline: bool = False
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an action is not open now, or (`is_met`) what it asks that is there already."""
+
+    text: str
+    is_met: bool = False
+    href: str | None = None
+    link_label: str = ""
+
+
+@dataclass(frozen=True)
+class EvidenceSlot:
+    """A file input: `photos`, or one kind of document. `needed` files at least; 0 makes it optional."""
+
+    name: str
+    label: str
+    needed: int = 0
+    is_photo: bool = True
+    hint: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ActionForm:
+    """What may be done, or why not yet. `pair_with` are the before photos that each ask for one of the same viewpoint."""
+
+    action: str
+    label: str
+    icon: str = "arrow-right"
+    fields: tuple[FormField, ...] = ()
+    evidence_kinds: tuple[EvidenceSlot, ...] = ()
+    pair_with: tuple[Evidence, ...] = ()
+    #: errors of the paired inputs by the before photo's SHA-256
+    pair_errors: Mapping[str, str] = field(default_factory=dict)
+    allowed: bool = True
+    refused_because: tuple[Reason, ...] = ()
+    #: new for every form that is drawn; the same one again when a form comes back with errors
+    request_key: str = ""
+    submit_label: str = ""
+    hint: str = ""
+    is_open: bool = False
+    errors: tuple[FormError, ...] = ()
+
+
+@dataclass(frozen=True)
+class HazardPage:
+    """Everything on a hazard's page, in the order a reader needs it: stage, clocks, what I may do, what happened."""
+
+    number: str
+    title: str
+    level: str
+    urgency: str | None
+    stage: str
+    state_label: str
+    organisation: str
+    version: int
+    found_at: datetime
+    responsible: str = ""
+    place: str = ""
+    asset: str = ""
+    due_at: datetime | None = None
+    original_due_at: datetime | None = None
+    workflow_id: str = ""
+    resolution_label: str = ""
+    #: process colour of the last notice, and whether its addressee acknowledged it
+    colour: str | None = None
+    colour_note: str = ""
+    is_blind: bool = False
+    is_incomplete: bool = False
+    is_from_alarm: bool = False
+    alarm_level: int | None = None
+    #: further marks in words: extension asked, listed, re-opened …
+    marks: tuple[str, ...] = ()
+    reopen_of: str | None = None
+    steps: tuple[Step, ...] = ()
+    #: how far the present stage has come, 0–100
+    stage_percent: int = 50
+    clocks: tuple[Clock, ...] = ()
+    next_firings: tuple[Firing, ...] = ()
+    #: how the ladder ends, one sentence
+    ladder_end: str = ""
+    evidence_pairs: tuple[EvidencePair, ...] = ()
+    other_evidence: tuple[Evidence, ...] = ()
+    evidence_count: int = 0
+    facts: tuple[Fact, ...] = ()
+    #: newest first
+    timeline: tuple[TimelineEntry, ...] = ()
+    #: one sentence on chain and checkpoint
+    chain_note: str = ""
+    actions: tuple[ActionForm, ...] = ()
+    #: as whom the reader acts here
+    acting_as: str = ""
+    #: pieces registered by other features: gas curve (after the evidence), closure file (beside), deliveries (after the record)
+    panels: tuple[Markup, ...] = ()
+    side_panels: tuple[Markup, ...] = ()
+    foot_panels: tuple[Markup, ...] = ()
+    #: something else changed the hazard while a form was open
+    conflict: str = ""
+
+    @property
+    def tier(self) -> Tier:
+        """The shape of its level."""
+        return tier(self.level, self.urgency)
+
+    @property
+    def stage_fill(self) -> int:
+        """How full the stage circle is, 0–100."""
+        return STAGE_FILL[self.stage]
+
+    @property
+    def allowed(self) -> tuple[ActionForm, ...]:
+        """What the reader may do now, in the workflow's order."""
+        return tuple(one for one in self.actions if one.allowed)
+
+    @property
+    def refused(self) -> tuple[ActionForm, ...]:
+        """What is not open now, each with its reasons."""
+        return tuple(one for one in self.actions if not one.allowed)

@@ -1,0 +1,61 @@
+"""Events: their one shape, their canonical bytes, and the hazard's own hash chain."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.tags import EventTag
+from hazard_flow.ledger.canonical import canonical, leaf_hash
+
+EVENT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What goes into one event, before it has a place in the chain."""
+
+    tag: EventTag
+    action: str | None
+    actor: str
+    data: dict[str, Any]
+
+
+def instant_text(instant: datetime) -> str:
+    """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in a hashed event."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def append(hazard: Hazard, happening: Happening, now: datetime) -> HazardEvent:
+    """The next event of this hazard's chain; moves the hazard's head and sequence on.
+
+    The hazard must be locked: its row is what keeps two writers from forking the chain.
+    """
+    seq = hazard.seq + 1
+    body = canonical(
+        {
+            "v": EVENT_VERSION,
+            "hazard": hazard.number,
+            "seq": seq,
+            "at": instant_text(now),
+            "actor": happening.actor,
+            "type": happening.tag.value,
+            "data": {"action": happening.action, **happening.data},
+            "prev": hazard.head.hex(),
+        }
+    )
+    event = HazardEvent(
+        home_id=hazard.home_id,
+        hazard_id=hazard.id,
+        seq=seq,
+        type=happening.tag.value,
+        action=happening.action,
+        actor=happening.actor,
+        at=now,
+        prev=hazard.head,
+        hash=leaf_hash(body),
+        body=body,
+    )
+    hazard.seq = seq
+    hazard.head = event.hash
+    return event

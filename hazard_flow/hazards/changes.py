@@ -1,0 +1,83 @@
+"""What callers hand to the door: frozen values, nothing of the web or the database in them."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from hazard_flow.errors import HazardFlowError
+from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.identity.actor import Actor
+from hazard_flow.ledger.canonical import canonical
+from hazard_flow.schedule.models import Timer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A new hazard. `data` holds the fields of the workflow's creating action."""
+
+    workflow: str
+    actor: Actor
+    #: the caller's own key for this request; the same key again gives the same event
+    request_key: str
+    organisation_id: uuid.UUID
+    data: dict[str, Any]
+    evidence: tuple[EvidenceItem, ...] = ()
+    source: str = "self_inspection"
+    asset_id: uuid.UUID | None = None
+    family: str | None = None
+    reopen_of_id: uuid.UUID | None = None
+    #: marks of telemetry: alarm_level, blind, incomplete
+    signal: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """An action on a hazard that exists."""
+
+    hazard_id: uuid.UUID
+    action: str
+    actor: Actor
+    request_key: str
+    data: dict[str, Any] = field(default_factory=dict)
+    evidence: tuple[EvidenceItem, ...] = ()
+    #: the version the caller looked at; None where the caller does not care
+    expected_version: int | None = None
+    signal: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fire:
+    """A timer that is due; the timer row itself is its request key."""
+
+    timer: Timer
+    actor: Actor
+
+
+Change = Report | Act | Fire
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one change: an event, the event of an earlier identical request, or an error."""
+
+    hazard: Hazard | None = None
+    event: HazardEvent | None = None
+    replayed: bool = False
+    error: HazardFlowError | None = None
+
+    def or_raise(self) -> "Outcome":
+        """The outcome itself, or its error raised."""
+        if self.error is not None:
+            raise self.error
+        return self
+
+
+def digest_of(change: Report | Act) -> bytes:
+    """SHA-256 over what the request asks, so that a key used for two different requests is noticed."""
+    target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
+    verb = change.workflow if isinstance(change, Report) else change.action
+    files = [item.sha256 for item in change.evidence]
+    text = repr((target, verb, sorted((k, repr(v)) for k, v in change.data.items()), files))
+    return hashlib.sha256(canonical({"request": text})).digest()

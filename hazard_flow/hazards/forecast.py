@@ -1,0 +1,79 @@
+"""What will happen by itself if nobody moves: the next firings of a hazard, and who would hear of them now."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.telling import parts_of
+from hazard_flow.hazards.timing import planned_of, rule_of, run_of
+from hazard_flow.identity.directory import Directory
+from hazard_flow.schedule.models import Timer
+from hazard_flow.workflow.plan import upcoming
+
+NEXT_FIRINGS = 3
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One firing to come."""
+
+    name: str
+    rule: str
+    level: int
+    due_at: datetime
+    expires_at: datetime
+    started_at: datetime
+    colour: str | None
+    channels: tuple[str, ...]
+    people: tuple[uuid.UUID, ...]
+
+
+def forecast(
+    session: Session, hazard: Hazard, *, now: datetime, directory: Directory | None = None
+) -> list[Forecast]:
+    """The next three firings of every pending timer, soonest first, with the people they would reach now."""
+    if not hazard.is_open:
+        return []
+    rules = rules_of(session)
+    workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
+    known = directory or Directory.load(session, paths=[hazard.path], people={p for _, p in parts(hazard)})
+    held = parts_of(hazard, workflow.states[hazard.state].holder)
+    found = []
+    for timer in _pending(session, hazard):
+        rule = rule_of(workflow, hazard, timer)
+        if rule is None:
+            continue
+        ladder = workflow.ladders[rule.ladder]
+        run = run_of(hazard, timer.started_at)
+        for planned in upcoming(rule, ladder, planned_of(timer), run, rules.reckoning, count=NEXT_FIRINGS):
+            rung = ladder[planned.level] if planned.level >= 0 else None
+            told = known.tell(rung.tell if rung else ["holder"], held)
+            found.append(
+                Forecast(
+                    name=planned.name,
+                    rule=timer.rule,
+                    level=planned.level,
+                    due_at=planned.due_at,
+                    expires_at=planned.expires_at,
+                    started_at=timer.started_at,
+                    colour=rung.colour if rung else None,
+                    channels=rung.by if rung else ("inbox",),
+                    people=told.people,
+                )
+            )
+    return sorted(found, key=lambda f: (f.due_at, f.name, f.level))
+
+
+def _pending(session: Session, hazard: Hazard) -> Sequence[Timer]:
+    return session.scalars(
+        sa.select(Timer)
+        .where(Timer.subject_id == hazard.id, Timer.subject_kind == "hazard")
+        .order_by(Timer.due_at)
+    ).all()

@@ -1,0 +1,184 @@
+"""May this be done? The hazard, the actor and the form as the workflow language sees them, and its answer as errors. Changes nothing."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.errors import FieldError, NotAllowed, Refused, StateConflict
+from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.evidence.models import Evidence
+from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.rules import Rules
+from hazard_flow.identity.actor import Actor
+from hazard_flow.identity.directory import Directory
+from hazard_flow.identity.roles import REGULATOR_ROLES
+from hazard_flow.workflow.definition import Action, Workflow
+from hazard_flow.workflow.needs import NeedContext, validate
+from hazard_flow.workflow.needs_rules import PersonRule
+from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, Reason, refusals
+
+_CATALOGUE_CODE = re.compile(r"^[A-Z]{3}-[MG]\d\d$")
+#: what the language calls the instant an assignment was made
+_ASSIGNED_AT = "assigned_at"
+
+
+def judge(
+    batch: Batch,
+    workflow: Workflow,
+    action: Action,
+    actor: Actor,
+    hazard: HazardView,
+    context: NeedContext,
+    data: Mapping[str, Any],
+    *,
+    roles: frozenset[str],
+    problems: Sequence[FieldError] = (),
+) -> dict[str, Any]:
+    """The clean values of the form. Raises `StateConflict`, `NotAllowed` or `Refused`, in this order, with everything that is wrong."""
+    clean, errors = validate(action.needs, data, context)
+    view = ActorView(id=None if actor.is_system else str(actor.id), roles=roles)
+    reasons = refusals(
+        workflow, action, view, hazard, vocabulary=batch.rules.vocabulary, data=clean, now=batch.now
+    )
+    if any(r.kind == "state" for r in reasons):
+        raise StateConflict(f"{action.key} from {hazard.state}", action=action.key, state=hazard.state)
+    denied = [r for r in reasons if r.kind == "role"]
+    if denied or not actor.may_write:
+        raise NotAllowed(action.key, fields=[as_error(r) for r in denied], action=action.key)
+    rest = [as_error(r) for r in reasons]
+    if errors or rest or problems:
+        raise Refused(action.key, fields=[*errors, *rest, *problems], action=action.key)
+    return clean
+
+
+def as_error(reason: Reason) -> FieldError:
+    """A reason of the language as a field error: evidence under `evidence`, the rest under its own kind."""
+    return FieldError(
+        reason.kind if reason.kind != "evidence" else "evidence", reason.code, dict(reason.params)
+    )
+
+
+def hazard_view(
+    rules: Rules,
+    hazard: Hazard,
+    stored: Sequence[Evidence],
+    brought: Sequence[EvidenceItem] = (),
+    facts: Mapping[str, Any] | None = None,
+) -> HazardView:
+    """A stored hazard as the language sees it."""
+    # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
+    pieces = [EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq) for e in stored]
+    pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
+    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
+    return HazardView(
+        state=hazard.state,
+        level=hazard.level,
+        urgency=hazard.urgency,
+        source=hazard.source,
+        relations=relations(hazard),
+        evidence=pieces,
+        catalogue_evidence=dict.fromkeys(row.suggested_evidence, 1) if row else {},
+        facts=facts or {},
+        found_at=hazard.found_at,
+        due_at=hazard.due_at,
+        completed_at=hazard.completed_at,
+        open_controls=len(hazard.marks.get("controls", [])),
+    )
+
+
+def relations(hazard: Hazard) -> dict[str, list[str]]:
+    """Who holds which part: relation → person ids."""
+    found: dict[str, list[str]] = {}
+    for relation, person in parts(hazard):
+        found.setdefault(relation, []).append(str(person))
+    return found
+
+
+def context_of(rules: Rules, hazard: Hazard, *, now: datetime, directory: Directory) -> NeedContext:
+    """What the form of an action on a stored hazard is judged against."""
+    instants = {
+        "due_at": hazard.due_at,
+        "original_due_at": hazard.original_due_at,
+        _ASSIGNED_AT: _assigned_at(hazard),
+    }
+    return NeedContext(
+        now=now,
+        zone=rules.zone,
+        calendar=rules.calendar,
+        urgency=hazard.urgency,
+        level=hazard.level,
+        source=hazard.source,
+        relations=relations(hazard),
+        instants={name: at for name, at in instants.items() if at is not None},
+        has_asset=hazard.asset_id is not None,
+        person_ok=_person_check(directory, hazard.path, hazard.division),
+        clause_ok=clause_ok,
+    )
+
+
+def new_context(
+    rules: Rules,
+    *,
+    now: datetime,
+    directory: Directory,
+    path: str,
+    division: str,
+    source: str,
+    has_asset: bool,
+) -> NeedContext:
+    """What the form of a report is judged against."""
+    return NeedContext(
+        now=now,
+        zone=rules.zone,
+        calendar=rules.calendar,
+        source=source,
+        has_asset=has_asset,
+        person_ok=_person_check(directory, path, division),
+        clause_ok=clause_ok,
+    )
+
+
+def clause_ok(clause: str, book: str) -> bool:
+    """Whether a cited basis exists: a code of the catalogue (a major one where the national list is asked), or an article in words."""
+    row = catalogue.row(clause)
+    if row is not None:
+        return book != "national_major" or row.level != "general"
+    if _CATALOGUE_CODE.match(clause.strip().upper()):
+        return False
+    return len(clause.strip()) >= 4
+
+
+def _person_check(directory: Directory, path: str, division: str) -> Callable[[str, PersonRule], str | None]:
+    root = path.split("/", 1)[0] + "/"
+
+    def check(person_id: str, rule: PersonRule) -> str | None:
+        person = uuid.UUID(person_id)
+        within = path if rule.within == "organisation" else root
+        regulator = directory.is_regulator(person, division)
+        if not (directory.works_in(person, root) or regulator):
+            return "person_unknown"
+        if rule.within and not directory.works_in(person, within):
+            return "person_outside"
+        if rule.roles and not any(
+            _holds(directory, person, r, root, regulator=regulator) for r in rule.roles
+        ):
+            return "person_lacks_role"
+        return None
+
+    return check
+
+
+def _holds(directory: Directory, person: uuid.UUID, role: str, root: str, *, regulator: bool) -> bool:
+    if role in REGULATOR_ROLES:
+        return regulator and directory.has_role(person, role, "")
+    return directory.has_role(person, role, root)
+
+
+def _assigned_at(hazard: Hazard) -> datetime | None:
+    text = hazard.marks.get(_ASSIGNED_AT)
+    return datetime.fromisoformat(text) if text else None

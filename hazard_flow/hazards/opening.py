@@ -1,0 +1,169 @@
+"""A report becomes a hazard: number, first event, first timers, and word to whoever must classify it."""
+
+from typing import Any
+
+from hazard_flow.errors import FieldError, NotFound, Refused
+from hazard_flow.hazards import binding
+from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.chain import Happening, append
+from hazard_flow.hazards.changes import Outcome, Report
+from hazard_flow.hazards.effects import enter, take_fields, take_signal
+from hazard_flow.hazards.judging import judge, new_context
+from hazard_flow.hazards.models import GENESIS, Hazard
+from hazard_flow.hazards.personal import split_personal
+from hazard_flow.hazards.tags import EventTag
+from hazard_flow.hazards.telling import tell_holder
+from hazard_flow.hazards.timing import UNBORN, replan
+from hazard_flow.identity.models import Organisation
+from hazard_flow.storage.base import new_id
+from hazard_flow.storage.scope import Scope
+from hazard_flow.workflow.definition import Action, Workflow
+from hazard_flow.workflow.machine import next_state
+from hazard_flow.workflow.needs import to_event
+from hazard_flow.workflow.permitted import EvidenceView, HazardView
+
+#: longest title made from a description
+TITLE_LENGTH_MAX = 60
+
+
+def open_hazard(batch: Batch, change: Report) -> Outcome:
+    """Judge a report and open the hazard."""
+    workflow, action = _creating(batch, change)
+    organisation = batch.organisations.get(change.organisation_id)
+    if organisation is None or organisation.kind == "regulator" or not _reaches(batch.scope, organisation):
+        raise Refused(fields=[FieldError("organisation_id", "unknown_organisation")])
+    asset = batch.assets.get(change.asset_id) if change.asset_id else None
+    if change.asset_id and (asset is None or asset.home_id != organisation.root_id):
+        raise Refused(fields=[FieldError("asset_id", "unknown_asset")])
+    path, division = organisation.path, asset.division if asset else organisation.division
+    roles = change.actor.roles_at(path=path, division=division) or _colleague_roles(
+        change, organisation.root_path
+    )
+    clean = judge(
+        batch,
+        workflow,
+        action,
+        change.actor,
+        HazardView(
+            state=None,
+            source=change.source,
+            evidence=[EvidenceView(e.sha256, e.kind, e.pair_of) for e in change.evidence],
+        ),
+        new_context(
+            batch.rules,
+            now=batch.now,
+            directory=batch.directory,
+            path=path,
+            division=division,
+            source=change.source,
+            has_asset=asset is not None,
+        ),
+        change.data,
+        roles=roles,
+        problems=binding.problems([], change.evidence),
+    )
+    hazard = Hazard(
+        id=new_id(),
+        home_id=organisation.root_id,
+        organisation_id=organisation.id,
+        path=path,
+        division=division,
+        number=batch.numbers[id(change)],
+        level=workflow.applies_to.get("level", "general"),
+        urgency="M" if workflow.applies_to.get("level") == "major" else None,
+        title="",
+        description="",
+        place="",
+        source=change.source,
+        family=change.family,
+        asset_id=change.asset_id,
+        reporter_id=change.actor.id,
+        verifier_ids=[],
+        parties=",",
+        found_at=clean.get("found_at", batch.now),
+        reported_at=batch.now,
+        marks={},
+        counters={},
+        details={},
+        blind=False,
+        incomplete=False,
+        control_open=False,
+        reopen_of_id=change.reopen_of_id,
+        seq=0,
+        head=GENESIS,
+    )
+    _fill(batch, hazard, workflow, clean, change, asset)
+    batch.session.add(hazard)
+    batch.hazards[hazard.id] = hazard
+    return _record(batch, hazard, workflow, action, clean, change)
+
+
+def _reaches(scope: Scope, organisation: Organisation) -> bool:
+    """Whether one may report to it: the own whole organisation, or any in the division."""
+    return (
+        scope.everything
+        or any(organisation.path.startswith(home) for home in scope.homes)
+        or any(organisation.division.startswith(prefix) for prefix in scope.divisions)
+    )
+
+
+def _creating(batch: Batch, change: Report) -> tuple[Workflow, Action]:
+    try:
+        workflow = batch.rules.newest(change.workflow)
+    except ValueError as error:
+        raise NotFound(f"workflow {change.workflow}") from error
+    return workflow, next(a for a in workflow.actions.values() if a.from_states is None)
+
+
+def _colleague_roles(change: Report, root_path: str) -> frozenset[str]:
+    """Anybody may report anything in their own enterprise, also outside their own team (Work Safety Law art. 59)."""
+    return frozenset(h.role for h in change.actor.holdings if h.path.startswith(root_path))
+
+
+def _fill(
+    batch: Batch, hazard: Hazard, workflow: Workflow, clean: dict[str, Any], change: Report, asset: Any
+) -> None:
+    enter(
+        hazard,
+        workflow,
+        next_state(workflow, None, _creating(batch, change)[1].key),
+        resolution=None,
+        now=batch.now,
+    )
+    if hazard.level == "major":
+        clean = {**clean, "suspected_urgency": "M"}
+    take_fields(hazard, clean, {})
+    take_signal(hazard, change.signal)
+    if asset is not None:
+        hazard.place = hazard.place or asset.address or asset.name_zh
+        if hazard.lon is None and asset.lon is not None:
+            hazard.lon, hazard.lat, hazard.crs = asset.lon, asset.lat, asset.crs
+    hazard.title = hazard.title or hazard.description[:TITLE_LENGTH_MAX]
+
+
+def _record(
+    batch: Batch, hazard: Hazard, workflow: Workflow, action: Action, clean: dict[str, Any], change: Report
+) -> Outcome:
+    open_values = split_personal(batch, hazard, to_event(clean))
+    hazard.details = open_values
+    pieces = binding.bind(batch, hazard, change.evidence, by=change.actor.id)
+    data = {
+        "workflow": workflow.id,
+        "state": hazard.state,
+        "stage": hazard.stage,
+        "level": hazard.level,
+        "urgency": hazard.urgency,
+        "organisation": str(hazard.organisation_id),
+        "asset": str(hazard.asset_id) if hazard.asset_id else None,
+        "source": hazard.source,
+        "family": hazard.family,
+        "fields": open_values,
+        "evidence": pieces,
+        "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
+        **change.signal,
+    }
+    replan(batch, hazard, workflow, action=action, before=UNBORN)
+    event = append(hazard, Happening(EventTag.REPORTED, action.key, change.actor.key, data), batch.now)
+    batch.events.append(event)
+    tell_holder(batch, hazard, workflow)
+    return Outcome(hazard=hazard, event=event)

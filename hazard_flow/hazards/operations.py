@@ -1,0 +1,107 @@
+"""What callers say: report this, do that. Each builds a frozen change and walks through the door."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hazard_flow.assets import queries as assets
+from hazard_flow.errors import FieldError, NotAllowed, Refused
+from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.hazards.changes import Act, Outcome, Report
+from hazard_flow.hazards.door import apply_one
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.identity.actor import Actor
+
+
+def report(
+    session: Session,
+    *,
+    actor: Actor,
+    request_key: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    evidence: tuple[EvidenceItem, ...] = (),
+    source: str = "self_inspection",
+    asset_id: uuid.UUID | None = None,
+    organisation_id: uuid.UUID | None = None,
+) -> Outcome:
+    """A person reports a hazard. Every report opens `general` unless a major is suspected.
+
+    It belongs to the asset's unit where one is named, else to the unit given, else to the reporter's own.
+    """
+    # an alarm needs no photo: nobody may call a report of their own one
+    if source == "telemetry" or source not in rules_of(session).fields.sources:
+        raise Refused(fields=[FieldError("source", "unknown_choice", {"value": source})])
+    workflow = "major" if data.get("suspected_level") == "major" else "general"
+    owner = _owner(session, actor, asset_id, organisation_id)
+    change = Report(
+        workflow=workflow,
+        actor=actor,
+        request_key=request_key,
+        organisation_id=owner,
+        data=dict(data),
+        evidence=evidence,
+        source=source,
+        asset_id=asset_id,
+    )
+    return apply_one(session, change, now)
+
+
+def report_at(session: Session, code: str | None, *, field: str, **given: Any) -> Outcome:
+    """`report` at the asset with this code; one nobody knows is listed under `field` with everything else that is wrong."""
+    asset = assets.by_code_or_id(session, code) if code else None
+    if not code or asset is not None:
+        return report(session, asset_id=asset.id if asset else None, **given)
+    unknown = FieldError(field, "unknown_asset")
+    try:
+        report(session, **given)
+    except Refused as refused:
+        refused.fields.insert(0, unknown)
+        raise
+    raise Refused(fields=[unknown])
+
+
+def act(
+    session: Session,
+    *,
+    actor: Actor,
+    hazard_id: uuid.UUID,
+    action: str,
+    request_key: str,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+    evidence: tuple[EvidenceItem, ...] = (),
+    expected_version: int | None = None,
+) -> Outcome:
+    """A person acts on a hazard."""
+    change = Act(
+        hazard_id=hazard_id,
+        action=action,
+        actor=actor,
+        request_key=request_key,
+        data=dict(data or {}),
+        evidence=evidence,
+        expected_version=expected_version,
+    )
+    return apply_one(session, change, now)
+
+
+def _owner(
+    session: Session, actor: Actor, asset_id: uuid.UUID | None, organisation_id: uuid.UUID | None
+) -> uuid.UUID:
+    if not actor.may_write:
+        raise NotAllowed("read-only token", right="write")
+    if asset_id is not None:
+        asset = assets.by_id(session, asset_id)
+        if asset is None:
+            raise Refused(fields=[FieldError("asset_id", "unknown_asset")])
+        return asset.organisation_id
+    if organisation_id is not None:
+        return organisation_id
+    own = [h for h in actor.holdings if not h.regulator and h.role != "administrator"]
+    if not own:
+        raise Refused(fields=[FieldError("organisation_id", "required")])
+    return own[0].organisation_id

@@ -1,0 +1,253 @@
+"""The desk pages of hazards: my work, table, board, one hazard with its actions, the report form, and evidence files."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from sqlalchemy.orm import Session
+
+from hazard_flow.errors import Conflict, FieldError, HazardFlowError, NotAllowed, Refused
+from hazard_flow.evidence.store import Store
+from hazard_flow.hazards import desk, files, operations, queries, reporting
+from hazard_flow.hazards.actions import Returned, action_forms
+from hazard_flow.hazards.case import Reader, case, pieces
+from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.views import Evidence, HazardPage
+from hazard_flow.i18n import text
+from hazard_flow.identity.actor import Actor
+from hazard_flow.identity.rights import may
+from hazard_flow.web import forms, paging
+from hazard_flow.web.auth import current_actor, require
+from hazard_flow.web.context import kernel, now, part, reading
+from hazard_flow.web.limits import uploads
+from hazard_flow.web.locale import current_locale
+from hazard_flow.web.sentences import error_sentence, field_sentence
+
+blueprint = Blueprint("hazards", __name__, template_folder="templates")
+
+#: evidence never changes under its hash
+_YEAR = "private, max-age=31536000, immutable"
+
+
+@blueprint.get("/")
+def my_work() -> Response | str:
+    actor, at = current_actor(), now()
+    if not may(actor, "hazards.read"):
+        return make_response(redirect("/people", code=303))
+    with reading(actor) as session:
+        web = kernel()
+        work = desk.my_work(
+            session,
+            actor,
+            notices=web.panels.notices(session, actor, current_locale()),
+            tiles=tuple(web.panels.pieces("home", session, actor, None, current_locale())),
+            locale=current_locale(),
+            now=at,
+            zone=web.settings.zone,
+        )
+    return render_template("hazards/my_work.html", work=work)
+
+
+@blueprint.get("/hazards")
+def listing() -> str:
+    actor, at = require("hazards.read"), now()
+    wanted = queries.read_filter(request.args)
+    cursor, limit = paging.asked()
+    with reading(actor) as session:
+        found = queries.page(session, wanted, now=at, cursor=cursor, limit=limit)
+        links = paging.links(found, total=queries.capped_count(session, wanted, now=at))
+        drawn = desk.listing(session, actor, wanted, found, links, locale=current_locale(), now=at)
+    return render_template("hazards/list.html", listing=drawn)
+
+
+@blueprint.get("/hazards/board")
+def board() -> str:
+    actor = require("hazards.read")
+    wanted = queries.read_filter(request.args)
+    with reading(actor) as session:
+        drawn = desk.board(session, actor, wanted, locale=current_locale(), now=now())
+    return render_template("hazards/board.html", board=drawn)
+
+
+@blueprint.get("/hazards/new")
+def report_form() -> str:
+    actor = require("hazards.report")
+    with reading(actor) as session:
+        form = reporting.form(
+            session,
+            asset_code=request.args.get("asset", ""),
+            locale=current_locale(),
+            now=now(),
+            zone=kernel().settings.zone,
+        )
+    return render_template("hazards/report.html", form=form)
+
+
+@blueprint.post("/hazards")
+@uploads
+def report() -> Response:
+    actor, at = require("hazards.report"), now()
+    values = forms.values()
+    key = forms.request_key()
+    try:
+        data, asset_code = reporting.read(values)
+        looked = files.look_at_all(_uploads(), action="report", hazard_stage=None, received_at=at)
+
+        def change(session: Session) -> Outcome:
+            return operations.report_at(
+                session,
+                asset_code,
+                field="asset_id",
+                actor=actor,
+                request_key=key,
+                data=data,
+                now=at,
+                evidence=tuple(one.item for one in looked),
+            )
+
+        outcome = files.carry_out(kernel().database, actor.scope, change, files=looked, store=part(Store))
+        assert outcome.hazard is not None
+        number = outcome.hazard.number
+    except HazardFlowError as refused:
+        if refused.status not in (413, 415, 422):
+            raise
+        return _report_again(actor, values, refused, key)
+    flash(text("hazards.report.done", current_locale(), number=number), "done")
+    return make_response(redirect(f"/hazards/{number}", code=303))
+
+
+def _report_again(actor: Actor, values: dict[str, Any], refused: HazardFlowError, key: str) -> Response:
+    with reading(actor) as session:
+        form = reporting.form(
+            session,
+            asset_code="",
+            locale=current_locale(),
+            now=now(),
+            zone=kernel().settings.zone,
+            returned=_returned("report", values, refused, key),
+        )
+    return make_response(render_template("hazards/report.html", form=form), refused.status)
+
+
+@blueprint.get("/hazards/<number>")
+def show(number: str) -> str:
+    actor = require("hazards.read")
+    with reading(actor) as session:
+        page = _page(session, actor, queries.by_number(session, number))
+    return render_template("hazards/hazard.html", page=page)
+
+
+@blueprint.post("/hazards/<number>/actions/<action>")
+@uploads
+def act(number: str, action: str) -> Response:
+    actor, at = require("hazards.read"), now()
+    values, key, version = forms.values(many=("verifiers",)), forms.request_key(), forms.expected_version()
+    with reading(actor) as session:
+        hazard = queries.by_number(session, number)
+    try:
+        looked = files.look_at_all(_uploads(), action=action, hazard_stage=hazard.stage, received_at=at)
+
+        def change(session: Session) -> Outcome:
+            return operations.act(
+                session,
+                actor=actor,
+                hazard_id=hazard.id,
+                action=action,
+                request_key=key,
+                now=at,
+                data=values,
+                evidence=tuple(one.item for one in looked),
+                expected_version=version,
+            )
+
+        files.carry_out(kernel().database, actor.scope, change, files=looked, store=part(Store))
+    except (Conflict, Refused, NotAllowed) as refused:
+        return _act_again(actor, number, action, values, refused, key)
+    except HazardFlowError as refused:
+        if refused.status not in (413, 415):
+            raise
+        return _act_again(actor, number, action, values, refused, key)
+    with reading(actor) as session:
+        label = reporting.action_label(session, hazard, action, current_locale())
+    flash(text("hazards.act.done", current_locale(), action=label), "done")
+    return make_response(redirect(f"/hazards/{number}", code=303))
+
+
+def _act_again(
+    actor: Actor, number: str, action: str, values: dict[str, Any], refused: HazardFlowError, key: str
+) -> Response:
+    locale = current_locale()
+    returned = _returned(action, values, refused, key)
+    with reading(actor) as session:
+        page = _page(session, actor, queries.by_number(session, number), returned)
+    if isinstance(refused, Conflict):
+        last = page.timeline[0].actor if page.timeline else ""
+        page = replace(page, conflict=text("hazards.act.conflict", locale, who=last))
+    return make_response(render_template("hazards/hazard.html", page=page), refused.status)
+
+
+def _returned(action: str, values: dict[str, Any], refused: HazardFlowError, key: str) -> Returned:
+    locale, zone = current_locale(), kernel().settings.zone
+    errors = refused.fields or [FieldError("", refused.code, refused.params)]
+    sentences = [
+        field_sentence(e, locale, zone)
+        if refused.fields
+        else error_sentence(refused.code, refused.params, locale, zone)
+        for e in errors
+    ]
+    fresh = isinstance(refused, Conflict)
+    return Returned(action, values, errors, sentences, request_key="" if fresh else key)
+
+
+def _page(session: Session, actor: Actor, hazard: Hazard, returned: Returned | None = None) -> HazardPage:
+    locale, at, web = current_locale(), now(), kernel()
+    page = case(session, hazard, Reader(locale, at))
+    views: dict[str, Evidence] = pieces(page)
+    return replace(
+        page,
+        actions=action_forms(session, hazard, actor, locale=locale, now=at, pieces=views, returned=returned),
+        acting_as=reporting.acting_as(actor, hazard, locale),
+        panels=tuple(web.panels.pieces("hazard", session, actor, hazard, locale)),
+        foot_panels=tuple(web.panels.pieces("hazard.foot", session, actor, hazard, locale)),
+        side_panels=tuple(web.panels.pieces("hazard.side", session, actor, hazard, locale)),
+    )
+
+
+def _uploads() -> list[files.Upload]:
+    return [files.Upload(u.field, u.filename, u.read()) for u in forms.files()]
+
+
+@blueprint.get("/evidence/<number>/<sha256>")
+def original(number: str, sha256: str) -> Response:
+    """The untouched original: always a download, never shown by the browser as what it claims to be."""
+    actor = require("hazards.read")
+    with reading(actor) as session:
+        item = queries.evidence_item(session, queries.by_number(session, number), sha256)
+    response = Response(part(Store).stream(item.sha256), mimetype="application/octet-stream")
+    response.headers["Content-Length"] = str(item.size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{item.sha256[:12]}{_ending(item.mime)}"'
+    return _sealed_off(response)
+
+
+@blueprint.get("/evidence/<number>/<sha256>/<any(display, thumb):size>")
+def copy(number: str, sha256: str, size: str) -> Response:
+    """The re-encoded copy for the eye; its hash is that of the display copy."""
+    actor = require("hazards.read")
+    with reading(actor) as session:
+        queries.display_item(session, queries.by_number(session, number), sha256)
+    area = "thumb" if size == "thumb" else "display"
+    return _sealed_off(Response(part(Store).get(sha256, area=area), mimetype="image/jpeg"))  # type: ignore[arg-type]
+
+
+def _sealed_off(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = _YEAR
+    return response
+
+
+def _ending(mime: str) -> str:
+    return {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf", "video/mp4": ".mp4"}.get(
+        mime, ".bin"
+    )

@@ -1,0 +1,235 @@
+"""Reads: lists with filters, one hazard, its events, what waits for a person. Every one starts from the session's scope."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from hazard_flow.errors import BadRequest, FieldError, NotFound
+from hazard_flow.evidence.models import Evidence
+from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.schedule.models import Timer
+from hazard_flow.storage.paging import Page, keyset
+from hazard_flow.storage.scope import Scope
+from hazard_flow.storage.unit import scope_of_session
+from hazard_flow.workflow.definition import STAGES, URGENCIES
+
+#: A capped count says "10 000+" rather than reading a million rows.
+COUNT_CAP = 10_000
+SEARCH_LENGTH_MAX = 100
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list is narrowed to; empty fields narrow nothing."""
+
+    stage: str = ""
+    level: str = ""
+    urgency: str = ""
+    organisation: uuid.UUID | None = None
+    division: str = ""
+    overdue: bool = False
+    open_only: bool = False
+    mine: bool = False
+    q: str = ""
+    asset: uuid.UUID | None = None
+
+
+def read_filter(raw: Mapping[str, str]) -> Filter:
+    """A filter from query parameters; every wrong value is listed, none is ignored."""
+    problems = [
+        FieldError(name, "unknown_choice", {"value": raw[name]})
+        for name, allowed in (("stage", STAGES), ("level", ("general", "major")), ("urgency", URGENCIES))
+        if raw.get(name) and raw[name] not in allowed
+    ]
+    flags = {}
+    for name in ("overdue", "mine", "open"):
+        value = raw.get(name, "").lower()
+        if value not in ("", "1", "true", "yes", "0", "false", "no"):
+            problems.append(FieldError(name, "not_a_flag"))
+        flags[name] = value in ("1", "true", "yes")
+    ids: dict[str, uuid.UUID | None] = {}
+    for name in ("organisation", "asset"):
+        try:
+            ids[name] = uuid.UUID(raw[name]) if raw.get(name) else None
+        except ValueError:
+            problems.append(FieldError(name, "not_an_id"))
+    division = raw.get("division", "")
+    if division and not (division.isdigit() and 2 <= len(division) <= 12):
+        problems.append(FieldError("division", "not_a_division"))
+    if len(raw.get("q", "")) > SEARCH_LENGTH_MAX:
+        problems.append(FieldError("q", "too_long", {"at_most": SEARCH_LENGTH_MAX}))
+    if problems:
+        raise BadRequest("bad filter", fields=problems)
+    return Filter(
+        stage=raw.get("stage", ""),
+        level=raw.get("level", ""),
+        urgency=raw.get("urgency", ""),
+        organisation=ids["organisation"],
+        division=division,
+        overdue=flags["overdue"],
+        open_only=flags["open"],
+        mine=flags["mine"],
+        q=raw.get("q", "").strip(),
+        asset=ids["asset"],
+    )
+
+
+def conditions(wanted: Filter, scope: Scope, now: datetime) -> list[ColumnElement[bool]]:
+    """The filter and the scope as conditions on the hazard table."""
+    found = [scope.where(Hazard.path, Hazard.division, Hazard.parties)]
+    for column, value in (
+        (Hazard.stage, wanted.stage),
+        (Hazard.level, wanted.level),
+        (Hazard.urgency, wanted.urgency),
+    ):
+        if value:
+            found.append(column == value)
+    if wanted.organisation is not None:
+        found.append(Hazard.path.contains(wanted.organisation.hex + "/", autoescape=True))
+    if wanted.division:
+        found.append(Hazard.division.startswith(wanted.division, autoescape=True))
+    if wanted.overdue:
+        found += [Hazard.closed_at.is_(None), Hazard.due_at < now]
+    if wanted.open_only:
+        found.append(Hazard.closed_at.is_(None))
+    if wanted.mine and scope.person_id is not None:
+        found.append(Hazard.parties.contains(f",{scope.person_id.hex},"))
+    if wanted.asset is not None:
+        found.append(Hazard.asset_id == wanted.asset)
+    if wanted.q:
+        found.append(_matches(wanted.q))
+    return found
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    columns = (Hazard.number, Hazard.title, Hazard.place)
+    return sa.or_(*[c.icontains(q, autoescape=True) for c in columns])
+
+
+def page(session: Session, wanted: Filter, *, now: datetime, cursor: str | None, limit: int) -> Page[Hazard]:
+    """One page of hazards, newest first."""
+    statement = sa.select(Hazard).where(*conditions(wanted, scope_of_session(session), now))
+    return keyset(session, statement, instant=Hazard.reported_at, id_=Hazard.id, cursor=cursor, limit=limit)
+
+
+def capped_count(session: Session, wanted: Filter, *, now: datetime) -> int:
+    """How many there are, counted no further than 10 001."""
+    inner = (
+        sa.select(Hazard.id).where(*conditions(wanted, scope_of_session(session), now)).limit(COUNT_CAP + 1)
+    )
+    return int(session.execute(sa.select(sa.func.count()).select_from(inner.subquery())).scalar_one())
+
+
+def grouped(session: Session, wanted: Filter, *, now: datetime) -> list[tuple[str, str, str | None, int]]:
+    """Counts by (stage, level, urgency) of what the filter leaves."""
+    rows = session.execute(
+        sa.select(Hazard.stage, Hazard.level, Hazard.urgency, sa.func.count())
+        .where(*conditions(wanted, scope_of_session(session), now))
+        .group_by(Hazard.stage, Hazard.level, Hazard.urgency)
+    )
+    return [(stage, level, urgency, int(count)) for stage, level, urgency, count in rows]
+
+
+def by_number(session: Session, number: str) -> Hazard:
+    """One hazard; `NotFound` when it is absent or out of scope, never saying which."""
+    scope = scope_of_session(session)
+    hazard = session.scalar(
+        sa.select(Hazard).where(
+            Hazard.number == number, scope.where(Hazard.path, Hazard.division, Hazard.parties)
+        )
+    )
+    if hazard is None:
+        raise NotFound(f"hazard {number}")
+    return hazard
+
+
+def events(session: Session, hazard: Hazard) -> list[HazardEvent]:
+    """The whole chain of one hazard, in order."""
+    return list(
+        session.scalars(
+            sa.select(HazardEvent).where(HazardEvent.hazard_id == hazard.id).order_by(HazardEvent.seq)
+        )
+    )
+
+
+def evidence(session: Session, hazard: Hazard) -> list[Evidence]:
+    """Everything attached to one hazard, in the order it came."""
+    return list(
+        session.scalars(
+            sa.select(Evidence)
+            .where(Evidence.hazard_id == hazard.id)
+            .order_by(Evidence.event_seq, Evidence.sha256)
+        )
+    )
+
+
+def evidence_item(session: Session, hazard: Hazard, sha256: str) -> Evidence:
+    """One piece of a hazard by the hash of its original; `NotFound` when the hazard has none such."""
+    found = session.scalars(
+        sa.select(Evidence).where(Evidence.hazard_id == hazard.id, Evidence.sha256 == sha256).limit(1)
+    ).first()
+    if found is None:
+        raise NotFound(f"evidence {sha256[:12]}")
+    return found
+
+
+def display_item(session: Session, hazard: Hazard, display_sha256: str) -> Evidence:
+    """One piece of a hazard by the hash of its display copy."""
+    found = session.scalars(
+        sa.select(Evidence)
+        .where(Evidence.hazard_id == hazard.id, Evidence.display_sha256 == display_sha256)
+        .limit(1)
+    ).first()
+    if found is None:
+        raise NotFound(f"evidence {display_sha256[:12]}")
+    return found
+
+
+def photo_counts(session: Session, hazards: Sequence[Hazard]) -> dict[uuid.UUID, tuple[int, str | None]]:
+    """For each hazard how many pictures there are, and the SHA-256 of the first one's display copy."""
+    rows = session.execute(
+        sa.select(Evidence.hazard_id, sa.func.count(), sa.func.min(Evidence.display_sha256))
+        .where(Evidence.hazard_id.in_([h.id for h in hazards]), Evidence.mime.startswith("image/"))
+        .group_by(Evidence.hazard_id)
+    )
+    return {hazard_id: (int(count), display) for hazard_id, count, display in rows}
+
+
+def by_stage(session: Session, wanted: Filter, *, now: datetime, limit: int) -> list[Hazard]:
+    """The cards of one board column: open ones by deadline, closed ones newest first."""
+    statement = sa.select(Hazard).where(*conditions(wanted, scope_of_session(session), now)).limit(limit)
+    if wanted.stage == "closed":
+        return list(session.scalars(statement.order_by(Hazard.closed_at.desc(), Hazard.id)))
+    return list(
+        session.scalars(statement.order_by(Hazard.due_at.is_(None), Hazard.due_at, Hazard.reported_at))
+    )
+
+
+def at_asset(session: Session, asset_id: uuid.UUID) -> list[Hazard]:
+    """Open hazards at one asset."""
+    scope = scope_of_session(session)
+    return list(
+        session.scalars(
+            sa.select(Hazard)
+            .where(
+                Hazard.asset_id == asset_id,
+                Hazard.closed_at.is_(None),
+                scope.where(Hazard.path, Hazard.division, Hazard.parties),
+            )
+            .order_by(Hazard.reported_at.desc())
+            .limit(20)
+        )
+    )
+
+
+def without_timer(session: Session) -> list[str]:
+    """Numbers of open hazards with nothing pending: must be empty, for ever."""
+    pending = sa.exists().where(Timer.subject_id == Hazard.id, Timer.parked_at.is_(None))
+    return list(
+        session.scalars(sa.select(Hazard.number).where(Hazard.closed_at.is_(None), ~pending).limit(100))
+    )
