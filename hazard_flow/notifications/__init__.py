@@ -1,0 +1,1 @@
+"""Bringing messages to people: the inbox, e-mail, and what comes later; who was told what stays on record."""

@@ -1,0 +1,108 @@
+"""What a notification says: subject and sentences in the reader's language, from a template key and parameters."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hazard_flow.hazards.rules import Rules
+from hazard_flow.hazards.story import timer_name
+from hazard_flow.i18n import known, text
+from hazard_flow.web.formats import deadline_text, duration_text
+
+#: lateness below this is the engine's ordinary rhythm and not worth a sentence
+LATE_FROM = timedelta(minutes=1)
+#: `parameter: sentence` of the lines below the body
+_INSTANT_LINES = {"due_at": "due", "expires_at": "expires", "acknowledge_by": "acknowledge"}
+_SENTENCE_KEYS = ("number", "title", "state", "name", "colour", "resolution", "error")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A notification in words."""
+
+    subject: str
+    body: str
+    #: further facts, one sentence each
+    lines: tuple[str, ...] = ()
+
+
+def word(
+    template: str,
+    params: Mapping[str, Any],
+    locale: str,
+    *,
+    rules: Rules | None,
+    zone: ZoneInfo,
+    now: datetime,
+    errand: str = "",
+) -> Wording:
+    """The wording of a message. A template nobody wrote is told in general words: better vague than silent."""
+    key = template if known(f"notice.{template}.subject") else "other"
+    values = dict.fromkeys(_SENTENCE_KEYS, "") | _values(params, locale, rules)
+    before = text(f"notice.errand.{errand}", locale) if errand else ""
+    return Wording(
+        subject=one_line(before + text(f"notice.{key}.subject", locale, **values)),
+        body=text(f"notice.{key}.body", locale, **values),
+        lines=tuple(_lines(params, locale, zone, now)),
+    )
+
+
+def one_line(value: str) -> str:
+    """Without line breaks and control characters, blanks folded: fit for a header or a list."""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+
+
+def instant_of(value: object) -> datetime | None:
+    """An instant as it stands in parameters; None where there is none that can be read."""
+    try:
+        at = datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def _values(params: Mapping[str, Any], locale: str, rules: Rules | None) -> dict[str, str]:
+    found = {key: one_line(str(params[key])) for key in ("number", "title", "error") if params.get(key)}
+    found["state"] = _state(params, locale, rules)
+    found["name"] = timer_name(str(params.get("name") or ""), locale)
+    found["colour"] = _known(f"web.notice.{params.get('colour')}", locale) or text(
+        "notice.colour.none", locale
+    )
+    resolution = str(params.get("resolution") or "")
+    found["resolution"] = _known(f"notice.resolution.{resolution}", locale) or resolution
+    return found
+
+
+def _state(params: Mapping[str, Any], locale: str, rules: Rules | None) -> str:
+    """The state's name in the workflow version the hazard had then; its key where that version is not loaded here."""
+    key = str(params.get("state") or "")
+    workflow, _, version = str(params.get("workflow") or "").rpartition(".v")
+    pinned = rules.workflows.get((workflow, int(version))) if rules and version.isdigit() else None
+    state = pinned.states.get(key) if pinned else None
+    return state.label.in_(locale) if state else key
+
+
+def _known(key: str, locale: str) -> str:
+    return text(key, locale) if known(key) else ""
+
+
+def _lines(params: Mapping[str, Any], locale: str, zone: ZoneInfo, now: datetime) -> list[str]:
+    found = []
+    for name, line in _INSTANT_LINES.items():
+        at = instant_of(params.get(name))
+        if at is not None:
+            found.append(text(f"notice.line.{line}", locale, at=deadline_text(at, locale, zone, now)))
+    late = timedelta(milliseconds=_number(params.get("late_ms")))
+    if late >= LATE_FROM:
+        found.append(text("notice.line.late", locale, late=duration_text(late, locale)))
+    return found
+
+
+def _number(value: object) -> int:
+    try:
+        return int(json.loads(str(value)))
+    except (ValueError, TypeError):
+        return 0

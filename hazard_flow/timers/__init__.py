@@ -1,0 +1,1 @@
+"""The engine that fires due timers of every kind, and the loop that wakes it."""

@@ -1,0 +1,64 @@
+"""The timers' own job: fire what is due, then sleep until the next due instant, over and over for a second."""
+
+import threading
+import time
+
+from hazard_flow.clock import Clock
+from hazard_flow.storage.unit import Database
+from hazard_flow.timers.engine import Announce, TickResult, tick
+from hazard_flow.timers.handlers import Handlers
+from hazard_flow.timers.scheduler import Job
+
+#: how often the scheduler starts a beat
+BEAT_SECONDS = 1.0
+#: a beat ends this long before the next one starts: a start while it still runs would be skipped, and a second lost
+BEAT_MARGIN_SECONDS = 0.1
+#: shortest sleep, so that a clock that stands still does not make a busy loop
+NAP_SECONDS = 0.005
+
+
+class Beat:
+    """One second in the life of a worker. New timers are seen at the latest with the next beat."""
+
+    def __init__(
+        self, database: Database, clock: Clock, handlers: Handlers, *, announce: Announce | None = None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._handlers = handlers
+        self._announce = announce
+        self._stopped = threading.Event()
+        self.last: TickResult | None = None
+
+    def __call__(self) -> None:
+        """Tick, sleep until the earliest due instant by the clock, tick again; back within the second."""
+        until = time.monotonic() + BEAT_SECONDS - BEAT_MARGIN_SECONDS
+        while not self._stopped.is_set():
+            self.last = tick(
+                self._database,
+                self._clock.now(),
+                handlers=self._handlers,
+                announce=self._announce,
+                should_stop=self._stopped.is_set,
+            )
+            if self.last.failed:
+                # Logged where it happened; raised so that the worker's health shows it.
+                raise RuntimeError(f"the database failed under the timers of {', '.join(self.last.failed)}")
+            left = until - time.monotonic()
+            wait = self._seconds_to_next(self.last)
+            if wait >= left:
+                return
+            self._stopped.wait(max(wait, NAP_SECONDS))
+
+    def stop(self) -> None:
+        """Come back after the batch under way."""
+        self._stopped.set()
+
+    def job(self) -> Job:
+        """How the worker runs it."""
+        return Job("timers", BEAT_SECONDS, self, on_stop=self.stop)
+
+    def _seconds_to_next(self, result: TickResult) -> float:
+        if result.earliest_due_at is None:
+            return BEAT_SECONDS
+        return (result.earliest_due_at - self._clock.now()).total_seconds()

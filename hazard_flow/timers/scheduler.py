@@ -1,0 +1,123 @@
+"""What wakes the worker's jobs, and the one importer of APScheduler: a ticker in memory, never a store of due times.
+
+Its own job store is not used on purpose: two processes sharing one fire jobs twice, and a job missed by more than its grace is deleted
+unrun. Due times are rows of ours, so a restart, a second worker or a skipped wake-up changes nothing.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+log = structlog.get_logger(__name__)
+
+
+def _nothing() -> None:
+    """What most jobs need to stop."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something the worker does every so often, alone with itself: the next run waits for the one under way."""
+
+    name: str
+    seconds: float
+    function: Callable[[], object]
+    #: asks a long run to come back soon
+    on_stop: Callable[[], None] = field(default=_nothing)
+
+
+class WorkerLoop:
+    """The worker: its jobs, started together, stopped cleanly. In the background for `serve`, in front for `worker`."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self.jobs = tuple(jobs)
+        assert len({job.name for job in self.jobs}) == len(self.jobs), "two jobs have the same name"
+        self._stopping = threading.Event()
+        self._finished: dict[str, float] = {}
+        self._scheduler: BackgroundScheduler | None = None
+
+    def start(self) -> None:
+        """Start all jobs in background threads, each at once."""
+        assert self._scheduler is None, "the worker runs already"
+        # It reports every skipped start of a busy job as a warning; being busy is no news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(max(1, len(self.jobs)))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+            daemon=True,
+        )
+        begun = time.monotonic()
+        for job in self.jobs:
+            self._finished[job.name] = begun
+            scheduler.add_job(
+                self._run_one,
+                "interval",
+                args=[job],
+                seconds=job.seconds,
+                id=job.name,
+                next_run_time=datetime.now(UTC),
+            )
+        scheduler.start()
+        self._scheduler = scheduler
+        log.info("worker.started", jobs=[job.name for job in self.jobs])
+
+    def run(self) -> None:
+        """Start, and stay until SIGTERM or SIGINT; call it in the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self.start()
+        self._stopping.wait()
+        self.stop()
+
+    def stop(self) -> None:
+        """Let what is under way finish, start nothing more, end. Safe to call twice."""
+        self._stopping.set()
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is None:
+            return
+        for job in self.jobs:
+            job.on_stop()
+        scheduler.shutdown(wait=True)
+        log.info("worker.stopped")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the jobs are being woken."""
+        return self._scheduler is not None
+
+    def age_seconds(self, name: str) -> float:
+        """How long ago a job last came to its end without an error (or was started, before its first time)."""
+        return time.monotonic() - self._finished[name]
+
+    def stale(self, *, slack_seconds: float = 30.0) -> dict[str, float]:
+        """Jobs that have not come to their end for longer than their interval and some slack, with their age in seconds."""
+        ages = {job.name: self.age_seconds(job.name) for job in self.jobs if job.name in self._finished}
+        return {
+            job.name: ages[job.name]
+            for job in self.jobs
+            if job.name in ages and ages[job.name] > job.seconds + slack_seconds
+        }
+
+    def _run_one(self, job: Job) -> None:
+        if self._stopping.is_set():
+            return
+        try:
+            job.function()
+        except Exception:
+            log.exception("worker.job_failed", job=job.name)
+            return
+        self._finished[job.name] = time.monotonic()
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        log.info("worker.stopping", signal=signal.Signals(number).name)
+        self._stopping.set()
