@@ -1,0 +1,137 @@
+"""The inbox: raw messages are stored here before anybody is told they arrived; each ends done or dead, none is lost."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from hazard_flow.storage.base import new_id
+from hazard_flow.telemetry.models import Inbox, InboxKey, Source
+
+V = TypeVar("V")
+
+#: a longer message is refused (413) by the webhook and cut off with a note by MQTT, whose broker has its own limit
+BODY_BYTES_MAX = 1_000_000
+REASON_CHARACTERS_MAX = 1_000
+#: how exactly a source's last message is known
+TOUCH_EVERY = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message at the door step. `key` tells a repeated delivery within the source."""
+
+    source_id: uuid.UUID
+    kind: str
+    key: str
+    body: bytes
+    received_at: datetime
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def body_key(body: bytes) -> str:
+    """The delivery key of a message that has no name of its own: byte-identical means delivered again."""
+    return "body:" + hashlib.sha256(body).hexdigest()
+
+
+def store(session: Session, arrivals: Sequence[Arrival]) -> int:
+    """Keep the messages not stored before; how many that were.
+
+    Call it in a transaction and acknowledge only after its commit. Two deliveries of one key, in this call or racing in another
+    transaction, leave one message: the key's row is claimed first, and only who claimed it writes the message.
+    """
+    if not arrivals:
+        return 0
+    first: dict[tuple[uuid.UUID, str], tuple[uuid.UUID, Arrival]] = {}
+    for arrival in arrivals:
+        first.setdefault((arrival.source_id, arrival.key), (new_id(), arrival))
+    # Sorted, so that two transactions storing the same keys wait for each other in one order only.
+    keys = [
+        {"source_id": source_id, "key": key, "inbox_id": first[source_id, key][0]}
+        for source_id, key in sorted(first, key=lambda pair: (pair[0].bytes, pair[1]))
+    ]
+    claimed = set(insert_new(session, InboxKey.inbox_id, keys))
+    fresh = [_row(id_, arrival) for id_, arrival in first.values() if id_ in claimed]
+    if fresh:
+        session.execute(sa.insert(Inbox), fresh)
+        _touch(session, {arrival.source_id: arrival.received_at for arrival in arrivals})
+    return len(fresh)
+
+
+def pending(session: Session, *, limit: int) -> Sequence[Inbox]:
+    """The oldest messages nobody has looked at."""
+    return session.scalars(
+        sa.select(Inbox).where(Inbox.state == "pending").order_by(Inbox.id).limit(limit)
+    ).all()
+
+
+def is_waiting(session: Session) -> bool:
+    """Whether any message is pending; a look that locks nothing."""
+    return session.scalars(sa.select(Inbox.id).where(Inbox.state == "pending").limit(1)).first() is not None
+
+
+def mark(
+    session: Session,
+    ids: Iterable[uuid.UUID],
+    *,
+    reasons: Mapping[uuid.UUID, Sequence[object]],
+    now: datetime,
+) -> None:
+    """End these messages: dead with their reasons where there are any, done otherwise."""
+    rows = []
+    for id_ in ids:
+        reason = "; ".join(str(part) for part in reasons.get(id_, ()))
+        reason = reason.encode("utf-8", "replace").decode().replace("\x00", "")[:REASON_CHARACTERS_MAX]
+        rows.append({"id": id_, "state": "dead" if reason else "done", "reason": reason, "processed_at": now})
+    if rows:
+        session.execute(sa.update(Inbox), rows)
+
+
+def replay(session: Session, ids: Sequence[uuid.UUID]) -> int:
+    """Let dead messages be looked at again (after a mapping was mended); what already took effect does not take it twice."""
+    again = (
+        sa.update(Inbox)
+        .where(Inbox.id.in_(ids), Inbox.state == "dead")
+        .values(state="pending", reason="", processed_at=None)
+    )
+    return len(session.scalars(again.returning(Inbox.id)).all())
+
+
+def touch(session: Session, source_id: uuid.UUID, *, at: datetime) -> None:
+    """Note that the way to this source works, without a message to keep."""
+    _touch(session, {source_id: at})
+
+
+def insert_new(
+    session: Session, column: InstrumentedAttribute[V], rows: Sequence[Mapping[str, Any]]
+) -> list[V]:
+    """Insert the rows whose unique keys do not exist yet; their values of `column`. The same for both databases."""
+    dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(column.class_).on_conflict_do_nothing().returning(column)
+    return list(session.scalars(statement, list(rows)))
+
+
+def _row(id_: uuid.UUID, arrival: Arrival) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "source_id": arrival.source_id,
+        "kind": arrival.kind,
+        "received_at": arrival.received_at,
+        "headers": dict(arrival.headers),
+        "body": arrival.body,
+        "state": "pending",
+        "reason": "",
+    }
+
+
+def _touch(session: Session, seen: Mapping[uuid.UUID, datetime]) -> None:
+    for source_id, at in seen.items():
+        # Not at every message: writers of one source would queue for its row.
+        stale = sa.or_(Source.last_message_at.is_(None), Source.last_message_at < at - TOUCH_EVERY)
+        session.execute(sa.update(Source).where(Source.id == source_id, stale).values(last_message_at=at))

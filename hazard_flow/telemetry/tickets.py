@@ -1,0 +1,155 @@
+"""From an alert's transition to a hazard: open one, join the open one, or leave a note on it. Nothing here ever closes any.
+
+One hazard of a family is open at a site. What a sequence of notices leads to is planned in their order first, then done: all openings
+in one call of the door, then the acts. So it does not matter how the notices are cut into batches.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hazard_flow.errors import HazardFlowError
+from hazard_flow.hazards import door
+from hazard_flow.hazards.changes import Act, Outcome, Report
+from hazard_flow.i18n import LOCALES, text
+from hazard_flow.identity.actor import system_actor
+from hazard_flow.telemetry.alerts import Change
+from hazard_flow.telemetry.notices import Notice, NotTaken, plain
+from hazard_flow.telemetry.planning import Joining, Plan, Planner
+from hazard_flow.telemetry.rules import Rules
+
+ACTOR = system_actor("telemetry")
+#: units of a leak reading as the workflow's field calls them
+LEAK_UNITS = {"%LEL": "pct_lel", "%vol": "pct_vol", "ppm": "ppm"}
+
+
+def carry(session: Session, notices: Sequence[Notice], rules: Rules, *, now: datetime) -> list[uuid.UUID]:
+    """Take the notices through the door; ids of the hazards opened. Raises `NotTaken` at the first refusal."""
+    acting = [notice for notice in notices if notice.transition.change is not Change.FELL]
+    if not acting:
+        return []
+    planner = Planner(session, acting)
+    plan = Plan()
+    for notice in acting:
+        planner.plan(notice, plan)
+    reports = [
+        _report(notice, signal, rules, planner.closed_before(notice.key), now=now)
+        for notice, signal in plan.openings
+    ]
+    opened = []
+    for (notice, _), outcome in zip(plan.openings, _through(session, reports, now=now), strict=True):
+        assert outcome.hazard is not None
+        planner.standing[notice.key].hazard = outcome.hazard
+        notice.alert.hazard_id = outcome.hazard.id
+        opened.append(outcome.hazard.id)
+    joinings = plan.gathered()
+    _through(session, [_act(joining, now=now) for joining in joinings], now=now)
+    for joining in joinings:
+        assert joining.standing.hazard is not None
+        for notice in (joining.notice, *joining.further):
+            notice.alert.hazard_id = joining.standing.hazard.id
+    return opened
+
+
+def _through(session: Session, changes: Sequence[Report | Act], *, now: datetime) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for start in range(0, len(changes), door.BATCH_MAX):
+        outcomes += door.apply(session, changes[start : start + door.BATCH_MAX], now)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise NotTaken(_said(outcome.error)) from outcome.error
+    return outcomes
+
+
+def _said(error: HazardFlowError) -> str:
+    fields = " ".join(f"{problem.field}={problem.code}" for problem in error.fields)
+    return f"{error.code} {fields}".strip()
+
+
+def _report(
+    notice: Notice, signal: dict[str, Any], rules: Rules, before: uuid.UUID | None, *, now: datetime
+) -> Report:
+    family = rules.families[notice.alert.family]
+    level = notice.transition.level
+    words = {
+        "site": notice.site.code,
+        "subject": notice.subject,
+        "level": level,
+        "value": f" ({notice.reading})" if notice.reading else "",
+    }
+    title = plain(f"{notice.site.code} {family.label.zh}")
+    # The record belongs to readers of both languages; a person may say it better when classifying.
+    description = "\n".join(
+        text(
+            "telemetry.report.description",
+            locale,
+            **words,
+            name=notice.site.label.in_(locale),
+            family=family.label.in_(locale),
+        )
+        for locale in LOCALES
+    )
+    data = _fields(notice, now=now) | {
+        "title": title[:60],
+        "description": description[:500],
+        "found_at": min(notice.transition.at, now),
+        "suspected_level": "general",
+        "suspected_urgency": family.urgency,
+        "catalogue_code": family.catalogue,
+    }
+    return Report(
+        workflow="general",
+        actor=ACTOR,
+        request_key=notice.request_key,
+        organisation_id=notice.site.organisation_id,
+        data=data,
+        source="telemetry",
+        asset_id=notice.site.id,
+        family=notice.alert.family,
+        reopen_of_id=before,
+        signal=signal,
+    )
+
+
+def _act(joining: Joining, *, now: datetime) -> Act:
+    assert joining.standing.hazard is not None
+    notice, signal = joining.notice, joining.signal
+    data = _fields(notice, now=now)
+    if not signal.get("alarm_level"):
+        data.pop("alarm_level")
+    words = {
+        "subject": notice.subject,
+        "level": notice.transition.level,
+        "value": f" ({notice.reading})" if notice.reading else "",
+    }
+    notes = [text(f"telemetry.note.{_what(notice, signal)}", locale, **words) for locale in LOCALES]
+    if joining.further:
+        notes += [text("telemetry.note.further", locale, n=len(joining.further)) for locale in LOCALES]
+    return Act(
+        hazard_id=joining.standing.hazard.id,
+        action=joining.action,
+        actor=ACTOR,
+        request_key=notice.request_key,
+        data=data | {"note": "\n".join(notes)},
+        signal=signal,
+    )
+
+
+def _what(notice: Notice, signal: dict[str, Any]) -> str:
+    is_blinding = signal.get("blind") and notice.alert.alert_class == "sensor_fault"
+    return "blind" if is_blinding else notice.transition.change.value
+
+
+def _fields(notice: Notice, *, now: datetime) -> dict[str, Any]:
+    step = notice.transition
+    data: dict[str, Any] = {
+        "device": notice.subject,
+        "observed_at": min(step.at, now),
+        "alarm_level": step.level,
+    }
+    if step.value is not None and notice.unit in LEAK_UNITS:
+        data |= {"leak_reading": f"{step.value:.3f}", "leak_unit": LEAK_UNITS[notice.unit]}
+    return data
