@@ -1,0 +1,166 @@
+"""Everything a closure file draws on, read in one go and cut loose from the session."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hazard_flow.assets import queries as assets
+from hazard_flow.assets.models import Asset
+from hazard_flow.evidence.models import Evidence
+from hazard_flow.hazards import queries as hazards
+from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.rules import Rules, rules_of
+from hazard_flow.identity.models import Division, Organisation, Person
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person as printed."""
+
+    name: str
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A stored event with its body opened."""
+
+    seq: int
+    at: datetime
+    type: str
+    action: str
+    actor: str
+    hash: str
+    data: Mapping[str, Any]
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The form's values, without those kept apart as personal data."""
+        given: Mapping[str, Any] = self.data.get("fields") or {}
+        return {
+            name: value
+            for name, value in given.items()
+            if not isinstance(value, dict) and value not in (None, "", [])
+        }
+
+    @property
+    def person(self) -> uuid.UUID | None:
+        """Who acted, if it was a person."""
+        return uuid.UUID(self.actor.removeprefix("person:")) if self.actor.startswith("person:") else None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """One hazard with everything around it; detached, never written back."""
+
+    hazard: Hazard
+    bodies: tuple[bytes, ...]
+    events: tuple[Event, ...]
+    evidence: tuple[Evidence, ...]
+    people: Mapping[uuid.UUID, Named]
+    enterprise: Organisation | None
+    unit: Organisation | None
+    regulator: Organisation | None
+    division: Division | None
+    asset: Asset | None
+    rules: Rules
+
+    def last(self, *actions: str) -> Event | None:
+        """The latest event of these actions."""
+        return next((event for event in reversed(self.events) if event.action in actions), None)
+
+    def all(self, *actions: str) -> Iterator[Event]:
+        """The events of these actions, in order."""
+        return (event for event in self.events if event.action in actions)
+
+    def name(self, person_id: uuid.UUID | str | None) -> str:
+        """The name of a person; a dash where there is none."""
+        known = self.people.get(uuid.UUID(str(person_id))) if person_id else None
+        return known.name if known else "—"
+
+
+def read(session: Session, hazard_id: uuid.UUID) -> Sources:
+    """The sources of one hazard. The rows are cut loose: the session may end."""
+    hazard = session.get_one(Hazard, hazard_id)
+    chain = hazards.events(session, hazard)
+    events = tuple(map(_opened, chain))
+    units = _organisations(session, hazard)
+    divided = session.get(Division, hazard.division)
+    sources = Sources(
+        hazard=hazard,
+        bodies=tuple(event.body for event in chain),
+        events=events,
+        evidence=tuple(hazards.evidence(session, hazard)),
+        people=_people(session, _mentioned(hazard, events)),
+        enterprise=units.get(uuid.UUID(hex=hazard.path.split("/", 1)[0])),
+        unit=units.get(hazard.organisation_id),
+        regulator=_regulator(session, hazard.division, divided),
+        division=divided,
+        asset=assets.labels(session, [hazard.asset_id]).get(hazard.asset_id) if hazard.asset_id else None,
+        rules=rules_of(session),
+    )
+    session.expunge_all()
+    return sources
+
+
+def _opened(event: HazardEvent) -> Event:
+    return Event(
+        seq=event.seq,
+        at=event.at,
+        type=event.type,
+        action=event.action or "",
+        actor=event.actor,
+        hash=event.hash.hex(),
+        data=json.loads(event.body)["data"],
+    )
+
+
+def _organisations(session: Session, hazard: Hazard) -> dict[uuid.UUID, Organisation]:
+    ids = {hazard.organisation_id, uuid.UUID(hex=hazard.path.split("/", 1)[0])}
+    return {
+        unit.id: unit for unit in session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids)))
+    }
+
+
+def _regulator(session: Session, code: str, division: Division | None) -> Organisation | None:
+    """The regulator nearest to the hazard: its district's, else its city's, else the top one named for the division."""
+    codes = [code[:6], code[:4] + "00", code[:2] + "0000"]
+    found = {
+        unit.division: unit
+        for unit in session.scalars(
+            sa.select(Organisation)
+            .where(Organisation.kind == "regulator", Organisation.division.in_(codes))
+            .order_by(Organisation.path.desc())
+        )
+    }
+    nearest = next((found[code] for code in codes if code in found), None)
+    if nearest is None and division is not None and division.highest_regulator_id is not None:
+        return session.get(Organisation, division.highest_regulator_id)
+    return nearest
+
+
+def _mentioned(hazard: Hazard, events: Sequence[Event]) -> set[uuid.UUID]:
+    ids = {hazard.reporter_id, hazard.responsible_id, hazard.closer_id, *map(uuid.UUID, hazard.verifier_ids)}
+    for event in events:
+        ids.add(event.person)
+        ids |= {uuid.UUID(told.removeprefix("person:")) for told in event.data.get("told") or ()}
+        for name in ("responsible", "closer"):
+            if name in event.fields:
+                ids.add(uuid.UUID(str(event.fields[name])))
+        ids |= {uuid.UUID(str(one)) for one in event.fields.get("verifiers") or ()}
+    return {one for one in ids if one is not None}
+
+
+def _people(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Named]:
+    rows = session.execute(
+        sa.select(Person.id, Person.name, Organisation)
+        .outerjoin(Organisation, Organisation.id == Person.organisation_id)
+        .where(Person.id.in_(ids))
+    )
+    return {row[0]: Named(row[1], row[2]) for row in rows}
