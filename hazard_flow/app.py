@@ -1,0 +1,324 @@
+"""The composition root: makes the parts, tells features of each other, and hands web, worker and command line the whole."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from hazard_flow.assets import api as assets_api
+from hazard_flow.clock import Clock, SystemClock
+from hazard_flow.evidence.store import Store
+from hazard_flow.hazards import api as hazards_api
+from hazard_flow.hazards import checks as hazard_checks
+from hazard_flow.hazards import escalation
+from hazard_flow.hazards import pages as hazards_pages
+from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
+from hazard_flow.hazards.timing import SUBJECT as HAZARD
+from hazard_flow.identity.models import Organisation, Person
+from hazard_flow.identity.roles import ROLE_LABELS
+from hazard_flow.notifications import alarms, dispatch, postman
+from hazard_flow.notifications import checks as notification_checks
+from hazard_flow.notifications import pages as notifications_pages
+from hazard_flow.people import api as people_api
+from hazard_flow.people import pages as people_pages
+from hazard_flow.reports import api as reports_api
+from hazard_flow.reports import pages as reports_pages
+from hazard_flow.reports import queries as report_queries
+from hazard_flow.reports.issue import Issuer
+from hazard_flow.reports.worker import Press
+from hazard_flow.settings import Settings
+from hazard_flow.storage import migrate
+from hazard_flow.storage.engine import is_sqlite, make_engine
+from hazard_flow.storage.scope import SYSTEM
+from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry import api as telemetry_api
+from hazard_flow.telemetry import jobs as telemetry_jobs
+from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry import queries as telemetry_queries
+from hazard_flow.telemetry.facts import sensor_facts
+from hazard_flow.timers import checks as timer_checks
+from hazard_flow.timers import pages as timers_pages
+from hazard_flow.timers.beat import Beat
+from hazard_flow.timers.database_clock import DatabaseClock
+from hazard_flow.timers.handlers import Handlers, TimerHandler
+from hazard_flow.timers.scheduler import Job, WorkerLoop
+from hazard_flow.web.context import DemoAccount, Kernel
+from hazard_flow.web.shell import make_web
+
+#: works in a thread of its own until the event is set
+Consumer = Callable[[threading.Event], None]
+
+log = structlog.get_logger("app")
+
+#: how soon after closing a hazard its file is begun
+ISSUE_EVERY_SECONDS = 2.0
+#: pause before a consumer that broke is started again
+CONSUMER_PAUSE_SECONDS = 5.0
+
+#: the demo's roles in the order they act on a hazard
+DEMO_ORDER = ("inspector", "manager", "rectifier", "verifier", "regulator", "administrator")
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything one process needs, made once and passed on."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    store: Store
+    rules: Rules
+    handlers: Handlers
+    demo_accounts: tuple[DemoAccount, ...] = ()
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the embedded one, which this process migrates by itself."""
+        return is_sqlite(self.database.engine)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the made-up city."""
+        return bool(self.demo_accounts)
+
+
+def build(
+    settings: Settings, *, clock: Clock | None = None, demo_accounts: tuple[DemoAccount, ...] = ()
+) -> Application:
+    """The application of these settings; touches neither the database's rows nor the network."""
+    _make_room(settings)
+    database = Database(make_engine(settings.database_url))
+    rules = installed_rules(settings.zone, facts=(sensor_facts,))
+    install_rules(database.info, rules)
+    return Application(
+        settings=settings,
+        database=database,
+        clock=clock or SystemClock(),
+        store=Store.open(settings.storage_url),
+        rules=rules,
+        handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire)]),
+        demo_accounts=demo_accounts,
+    )
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the shape this code expects; the owner's role does it."""
+    _make_room(settings)
+    role = migrate.application_role(settings.database_url, settings.owner_url)
+    migrate.upgrade(settings.owner_url, application_role=role)
+
+
+def _make_room(settings: Settings) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def schema_problem(application: Application) -> str | None:
+    """What is wrong with the database's shape, in one sentence; None when this code can work with it."""
+    with application.database.reading(SYSTEM) as session:
+        return _schema_is_current(session, application.clock.now())
+
+
+def demo_accounts(settings: Settings, accounts: Sequence[Mapping[str, Any]]) -> tuple[DemoAccount, ...]:
+    """The accounts of demo.json as the sign-in page offers them: the first of each role, in the order they act."""
+    first = {one["role"]: one for one in reversed(accounts)}
+    offered = [first[role] for role in DEMO_ORDER if role in first]
+    database = Database(make_engine(settings.database_url))
+    with database.reading(SYSTEM) as session:
+        wanted = (
+            sa.select(Person, Organisation)
+            .join(Organisation, Organisation.id == Person.organisation_id)
+            .where(Person.username.in_([one["username"] for one in offered]))
+        )
+        known = {person.username: (person.name, unit.label) for person, unit in session.execute(wanted)}
+    database.dispose()
+    return tuple(
+        DemoAccount(one["username"], one["password"], name, ROLE_LABELS[one["roles"][0]], unit)
+        for one in offered
+        for name, unit in [known[one["username"]]]
+    )
+
+
+def create_web(application: Application, worker: "Worker | None" = None) -> Flask:
+    """The Flask application; a worker in the same process is watched as well."""
+    kernel = Kernel(
+        settings=application.settings,
+        database=application.database,
+        clock=application.clock,
+        parts={Store: application.store},
+        is_demo=application.is_demo,
+        demo_accounts=application.demo_accounts,
+    )
+    _register_checks(kernel, worker)
+    _register_navigation(kernel)
+    _register_pieces(kernel)
+    return make_web(
+        kernel,
+        (
+            people_pages.blueprint,
+            people_api.blueprint,
+            hazards_pages.blueprint,
+            hazards_api.blueprint,
+            assets_api.blueprint,
+            telemetry_api.blueprint,
+            notifications_pages.blueprint,
+            reports_pages.blueprint,
+            timers_pages.blueprint,
+            reports_api.blueprint,
+        ),
+    )
+
+
+@dataclass
+class Worker:
+    """The jobs of a worker and the consumer of device messages, started and stopped together."""
+
+    loop: WorkerLoop
+    consumers: Mapping[str, Consumer]
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin in background threads."""
+        self.loop.start()
+        self._consume()
+
+    def run(self) -> None:
+        """Begin, and stay until SIGTERM or SIGINT; call it in the main thread."""
+        self._consume()
+        self.loop.run()
+        self.stop()
+
+    def stop(self) -> None:
+        """Let what is under way finish; start nothing more."""
+        self._stopping.set()
+        self.loop.stop()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _consume(self) -> None:
+        for name, consume in self.consumers.items():
+            thread = threading.Thread(target=self._keep, args=(name, consume), name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def _keep(self, name: str, consume: Consumer) -> None:
+        while not self._stopping.is_set():
+            try:
+                consume(self._stopping)
+            except Exception:
+                log.exception("worker.consumer_failed", consumer=name)
+                self._stopping.wait(CONSUMER_PAUSE_SECONDS)
+
+
+def make_worker(application: Application, extra: Mapping[str, Consumer] | None = None) -> Worker:
+    """The worker of this application; any number of them may run, identical and leaderless. `extra` runs beside it (the demo's feed)."""
+    database, settings = application.database, application.settings
+    clock: Clock = DatabaseClock(database, application.clock)
+    consumers: dict[str, Consumer] = dict(extra or {})
+    if settings.MQTT_URL:
+        consumers["mqtt"] = lambda stop: telemetry_jobs.run_consumer(settings.MQTT_URL, database, clock, stop)
+    return Worker(loop=WorkerLoop(worker_jobs(application, clock)), consumers=consumers)
+
+
+def worker_jobs(application: Application, clock: Clock) -> list[Job]:
+    """What a worker does every so often."""
+    database = application.database
+    postie = postman.Postman(database, clock, dispatch.post_of(application.settings))
+    press = Press()
+    issuer = make_issuer(application, press)
+    return [
+        Beat(database, clock, application.handlers, announce=alarms.announce_parked).job(),
+        Job(
+            "telemetry",
+            telemetry_jobs.DRAIN_EVERY_SECONDS,
+            lambda: telemetry_jobs.drain_inbox(database, clock),
+        ),
+        Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
+        Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
+    ]
+
+
+def make_issuer(application: Application, press: Press) -> Issuer:
+    """Whoever makes the closure files of this application."""
+    return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
+
+
+def _register_checks(kernel: Kernel, worker: Worker | None) -> None:
+    kernel.checks.register_ready("schema", _schema_is_current)
+    kernel.checks.register("timers_late", timer_checks.late_timers)
+    kernel.checks.register("timers_parked", timer_checks.parked_timers)
+    kernel.checks.register("hazards_silent", hazard_checks.silent_hazards)
+    kernel.checks.register("outbox_stuck", notification_checks.stuck_outbox)
+    kernel.checks.register("closure_files_late", report_queries.overdue)
+    kernel.checks.register("alarms_pending", telemetry_queries.pending_too_long)
+    if kernel.settings.MQTT_URL:
+        kernel.checks.register("broker_silent", telemetry_queries.broker_silent)
+    if worker is not None:
+        kernel.checks.register("worker", timer_checks.worker_check(worker.loop))
+
+
+def _register_pieces(kernel: Kernel) -> None:
+    kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
+    kernel.panels.register_notices(notifications_pages.waiting)
+
+
+def _schema_is_current(session: Session, _now: datetime) -> str | None:
+    found, wanted = migrate.current(session.connection()), migrate.head()
+    return (
+        None
+        if found == wanted
+        else f"the database is at {found or 'nothing'}, the code expects {wanted}: run hazard-flow migrate"
+    )
+
+
+def _register_navigation(kernel: Kernel) -> None:
+    rail = kernel.navigation
+    rail.register("work", href="/", icon="home", label="web.nav.work", order=10, right="hazards.read")
+    rail.register(
+        "board",
+        href="/hazards/board",
+        icon="layout-kanban",
+        label="web.nav.board",
+        order=20,
+        right="hazards.read",
+    )
+    rail.register("list", href="/hazards", icon="table", label="web.nav.list", order=30, right="hazards.read")
+    rail.register(
+        "report",
+        href="/hazards/new",
+        icon="camera-plus",
+        label="web.nav.report",
+        order=40,
+        right="hazards.report",
+    )
+    rail.register(
+        "inbox",
+        href="/inbox",
+        icon="inbox",
+        label="web.nav.inbox",
+        order=50,
+        count=notifications_pages.unread,
+    )
+    rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
+    rail.register(
+        "parked",
+        href="/timers/parked",
+        icon="clock-exclamation",
+        label="timers.parked.title",
+        order=80,
+        right="deadletters.read",
+        count=timers_pages.waiting,
+        at_foot=True,
+    )
+    rail.register("help", href="/help/", icon="help-circle", label="web.nav.help", order=90, at_foot=True)

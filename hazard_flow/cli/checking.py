@@ -1,0 +1,144 @@
+"""`check`: looks at everything an installation leans on and says what is wrong and how to mend it."""
+
+import ctypes
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import click
+
+from hazard_flow.cli.environment import settings_or_exit
+from hazard_flow.resources import PACKAGE, resource_dir
+from hazard_flow.settings import Settings
+
+CONNECT_SECONDS = 3
+FONTS = ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf")
+LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is wrong."""
+
+    name: str
+    is_ok: bool
+    said: str
+    mend: str = ""
+
+
+@click.command()
+def check() -> None:
+    """What is wrong with this installation, and how to mend it. 检查安装是否完好，并说明如何修复。"""
+    settings = settings_or_exit()
+    findings = [finding for look in LOOKS for finding in look(settings)]
+    for one in findings:
+        click.echo(f"{'ok  ' if one.is_ok else 'FAIL'}  {one.name:<14} {one.said}")
+        if not one.is_ok:
+            click.echo(f"      {'mend 修复':<14} {one.mend}")
+    sys.exit(0 if all(one.is_ok for one in findings) else 1)
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    given = ", ".join(sorted(settings.model_fields_set)) or "defaults only"
+    yield Finding("settings 设置", True, given)
+    folder = settings.DATA_DIR
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".write-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        yield Finding(
+            "data 数据目录",
+            False,
+            f"{folder}: {error.strerror}",
+            "let this user write there, or set HAZARD_FLOW_DATA_DIR",
+        )
+    else:
+        yield Finding("data 数据目录", True, str(folder.resolve()))
+
+
+def _fonts(_settings: Settings) -> Iterator[Finding]:
+    folder = PACKAGE / "web" / "static" / "vendor" / "fonts"
+    missing = [name for name in FONTS if not (folder / name).is_file()]
+    mend = "in a checkout run: python3 -m hazard_flow.dev setup; otherwise install the wheel again"
+    yield Finding(
+        "fonts 字体", not missing, "missing: " + ", ".join(missing) if missing else "Noto Sans SC", mend
+    )
+    absent = [name for name in LIBRARIES if not _loads(name)]
+    mend = "as root: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+    yield Finding(
+        "pdf 排版", not absent, "missing: " + ", ".join(absent) if absent else "Pango and HarfBuzz", mend
+    )
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    # Imported here: the application takes a second to load, `--help` must not wait for it.
+    from hazard_flow import app
+
+    shown = settings.database_url if settings.database_url.startswith("sqlite") else "PostgreSQL"
+    try:
+        application = app.build(settings)
+        problem = app.schema_problem(application)
+        application.database.dispose()
+    except Exception as error:
+        # Whatever the driver raises, the operator needs its first line and where to look.
+        said = str(error).strip().splitlines()[0]
+        yield Finding(
+            "database 数据库", False, said, "see that it runs and that HAZARD_FLOW_DATABASE_URL is right"
+        )
+        return
+    yield Finding("database 数据库", problem is None, problem or shown, "run: hazard-flow migrate")
+
+
+def _workflows(_settings: Settings) -> Iterator[Finding]:
+    from hazard_flow.workflow.check import check_files  # as above
+
+    files = sorted(resource_dir("workflows").glob("*.v*.yaml"))
+    code, rows = check_files(files)
+    said = (
+        f"{len(files)} files" if code == 0 else f"{rows[0]['file']}:{rows[0]['line']}: {rows[0]['message']}"
+    )
+    yield Finding("workflows 流程", code == 0, said, "run: hazard-flow workflow check FILE")
+
+
+def _outside(settings: Settings) -> Iterator[Finding]:
+    for name, url, port in (
+        ("broker 消息代理", settings.MQTT_URL, 1883),
+        ("mail 邮件", settings.SMTP_URL, 25),
+    ):
+        if not url:
+            yield Finding(name, True, "not set 未设置")
+            continue
+        parts = urlsplit(url)
+        host, number = parts.hostname or "", parts.port or port
+        try:
+            socket.create_connection((host, number), timeout=CONNECT_SECONDS).close()
+        except OSError as error:
+            yield Finding(
+                name,
+                False,
+                f"{host}:{number} does not answer ({error})",
+                "see that it runs and that its address is right",
+            )
+        else:
+            yield Finding(name, True, f"{host}:{number} answers")
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _settings,
+    _fonts,
+    _workflows,
+    _database,
+    _outside,
+)
