@@ -1,0 +1,158 @@
+"""Every page of the desk in both languages, light and dark, at a desk and on a tablet: readable by everybody, quiet, nothing untranslated.
+
+With SHOTS_DIR set, a picture of each is left there for people to look at, and every combination is visited.
+"""
+
+import itertools
+import os
+import random
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+import pytest
+
+from hazard_flow.web.help import CHAPTERS
+from tests.harness.browser import violations
+from tests.harness.desk import Desk, choose_language, sitting
+from tests.harness.site import Site
+from tests.harness.waiting import wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SHOTS = os.environ.get("SHOTS_DIR")
+STATES = ("assigned", "rectifying", "submitted", "verified", "closed")
+EVERYBODY = ["何安全", "唐监管", "李巡检", "王班长", "钱管理"]
+
+
+class View(NamedTuple):
+    """A page, who looks at it, and the status it answers with."""
+
+    name: str
+    path: str
+    who: str | None
+    status: int = 200
+
+
+class Look(NamedTuple):
+    """How it is looked at."""
+
+    locale: Literal["zh", "en"]
+    theme: Literal["light", "dark"]
+    size: Literal["desk", "tablet"]
+
+
+LOOKS = [Look(*one) for one in itertools.product(("zh", "en"), ("light", "dark"), ("desk", "tablet"))]  # type: ignore[arg-type]
+ALWAYS = [look for look in LOOKS if look.locale == "zh" and look.theme == "light"]
+#: sampled pages of each further look
+SAMPLE = 4
+#: a key of a sentence instead of the sentence
+KEY = re.compile(
+    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
+)
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def views(small_site: Site) -> list[View]:
+    """All pages of a city in which something has happened."""
+    city = small_site.city
+    numbers = {"reported": city.report("阀井漏气，读数偏高", asset="VW-1").number}
+    for state in STATES:
+        numbers[state] = city.bring_to(city.report(f"调压箱锈蚀，门锁损坏（{state}）"), state).number
+    numbers["major"] = city.report("管线上方违章建筑占压", major=True).number
+    officer = small_site.client("唐监管")
+    wait_for(
+        lambda: officer.get(f"/api/v1/hazards/{numbers['closed']}/closure.pdf"), lambda a: a.status == 200
+    )
+    return [
+        View("sign-in", "/sign-in", None),
+        View("work-inspector", "/", "李巡检"),
+        View("work-responsible", "/", "王班长"),
+        View("work-director", "/", "何安全"),
+        View("work-officer", "/", "唐监管"),
+        View("list", "/hazards", "何安全"),
+        View("list-filtered", "/hazards?stage=closed&q=nothing", "何安全"),
+        View("board", "/hazards/board", "何安全"),
+        View("report", "/hazards/new", "李巡检"),
+        *(View(f"hazard-{state}", f"/hazards/{number}", "何安全") for state, number in numbers.items()),
+        View("hazard-rectifying-responsible", f"/hazards/{numbers['rectifying']}", "王班长"),
+        View("hazard-submitted-responsible", f"/hazards/{numbers['submitted']}", "王班长"),
+        View("inbox", "/inbox", "何安全"),
+        *(View(f"help-{one}", f"/help/{one}", None) for one in CHAPTERS),
+        View("people", "/people", "钱管理"),
+        View("parked", "/timers/parked", "唐监管"),
+        View("verify", f"/verify/{_document(small_site)}", None),
+        View("verify-unknown", "/verify/" + "0" * 24, None, 404),
+        View("error-404", "/hazards/YH-000000-20200101-0001", "何安全", 404),
+        View("error-403", "/people", "何安全", 403),
+        View("error-400", "/hazards?stage=nonsense", "何安全", 400),
+    ]
+
+
+def _document(site: Site) -> str:
+    import sqlalchemy as sa
+
+    from hazard_flow.reports.models import Document
+    from hazard_flow.storage.scope import SYSTEM
+
+    with site.database.reading(SYSTEM) as session:
+        return str(session.scalars(sa.select(Document.name).order_by(Document.issued_at)).first())
+
+
+@pytest.fixture(scope="module")
+def seats(browser: "Browser", small_site: Site) -> dict[str, Any]:
+    """The cookies of everybody who looks, signed in once."""
+    found: dict[str, Any] = {}
+    for name in EVERYBODY:
+        with sitting(browser, small_site) as desk:
+            desk.sign_in(small_site.username(name))
+            found[name] = desk.page.context.storage_state()
+    return found
+
+
+def chosen(views: list[View], look: Look) -> list[View]:
+    """All pages for the looks everybody has, a sample drawn by the run's own seed for the others."""
+    if look in ALWAYS or SHOTS:
+        return views
+    return random.sample(views, SAMPLE)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_pages_can_be_read_by_everybody(
+    browser: "Browser", small_site: Site, views: list[View], seats: dict[str, Any], look: Look
+):
+    choose_language(small_site, EVERYBODY, look.locale)
+    faults: list[str] = []
+    pages = chosen(views, look)
+    for who in sorted({view.who or "" for view in pages}):
+        with sitting(browser, small_site, **look._asdict(), storage=seats.get(who)) as desk:
+            for view in (v for v in pages if (v.who or "") == who):
+                faults += [f"{view.name}: {fault}" for fault in seen(desk, view, look)]
+    assert faults == []
+
+
+def seen(desk: Desk, view: View, look: Look) -> list[str]:
+    """What is wrong with a page as it stands in the browser."""
+    desk.complaints.clear()
+    status = desk.open(view.path)
+    page = desk.page
+    faults = [f"status {status}"] if status != view.status else []
+    faults += [f"{v['rule']} ({v['impact']}) {v['where'][:3]}" for v in violations(page)]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wide > 0:
+        faults.append(f"{wide} px too wide")
+    text = cast("str", page.locator("body").inner_text())
+    faults += [f"untranslated {key}" for key in set(KEY.findall(text))]
+    if page.locator("html").get_attribute("lang") != ("zh-CN" if look.locale == "zh" else "en"):
+        faults.append("another language")
+    title = page.title()
+    if not title or (look.locale == "en" and CHINESE.search(title)):
+        faults.append(f"title {title!r}")
+    faults += desk.complaints
+    if SHOTS:
+        folder = Path(SHOTS)
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / f"{view.name}.{'.'.join(look)}.png", full_page=True)
+    return faults

@@ -1,0 +1,59 @@
+"""What every test may ask for. Servers start once a session (and once a worker), and only when a test asks."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from hazard_flow.simulation.servers import Mosquitto
+from tests.harness.browser import chromium
+from tests.harness.mosquitto import broker
+from tests.harness.postgres import PostgresBench, postgres_bench
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# A busy machine is not a bug: deadlines are measured by `bench`, not guessed by each example.
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
+
+#: Fixtures that need a server, by the marker they bring along.
+MARKED = {"postgres_server": "postgres", "mqtt_broker": "broker", "browser": "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the servers it asks for, so that `-m "not browser"` works without anybody remembering."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in MARKED:
+                item.add_marker(MARKED[fixture])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_settings_only() -> None:
+    """No test reads the settings of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("HAZARD_FLOW_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresBench]:
+    """A real PostgreSQL with the two roles; `.fresh(prepare)` gives a database of one's own."""
+    with postgres_bench() as bench:
+        yield bench
+
+
+@pytest.fixture(scope="session")
+def mqtt_broker() -> Iterator[Mosquitto]:
+    """A real mosquitto on a free port."""
+    with broker() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A real Chromium."""
+    with chromium() as running:
+        yield running

@@ -1,0 +1,46 @@
+"""Debian's Chromium, driven by Playwright: no browser is ever downloaded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hazard_flow.simulation.servers import find_program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+AXE = Path(__file__).parents[2] / "hazard_flow" / "web" / "vendor-dev" / "axe.min.js"
+
+
+def chromium_path() -> str:
+    """Where the browser is."""
+    found = find_program("chromium", "chromium-browser", "google-chrome")
+    assert found, "no Chromium here: python3 -m hazard_flow.dev test installs it"
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator["Browser"]:
+    """A headless browser; give each person of a story a context of their own (`browser.new_context()`)."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        # root has no sandbox to give; a container's /dev/shm is too small for pages with photos
+        options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"]
+        browser = driver.chromium.launch(executable_path=chromium_path(), args=options)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def violations(page: "Page", *, context: str | None = None) -> list[dict[str, Any]]:
+    """What axe finds wrong on the page as it stands: rule, impact, and where."""
+    # evaluated rather than added as a script tag: the pages' content security policy would refuse that
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("(context) => axe.run(context || document)", context)
+    return [
+        {"rule": item["id"], "impact": item["impact"], "where": [node["target"] for node in item["nodes"]]}
+        for item in found["violations"]
+    ]

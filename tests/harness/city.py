@@ -1,0 +1,359 @@
+"""A small gas city that stories are told in: named people report, assign, mend and re-check; time passes only when told to."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from obstore.store import MemoryStore
+
+from hazard_flow.clock import VirtualClock
+from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.evidence.models import Evidence
+from hazard_flow.evidence.operations import receive
+from hazard_flow.evidence.store import Store
+from hazard_flow.hazards import escalation, operations
+from hazard_flow.hazards.changes import Act, Change, Outcome, Report
+from hazard_flow.hazards.door import apply, apply_one
+from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.identity.actor import Actor, system_actor
+from hazard_flow.schedule.models import Outbox, Timer
+from hazard_flow.storage.scope import SYSTEM
+from hazard_flow.storage.unit import Database
+from hazard_flow.timers.engine import TickResult, tick
+from hazard_flow.timers.handlers import Handlers, TimerHandler
+from tests.harness import checks, founding
+from tests.harness.cast import START, Founded
+from tests.harness.forms import Forms
+from tests.harness.photos import tiny_jpeg
+from tests.harness.together import together
+
+place = founding.place
+#: a story that needs more ticks than this is going round in circles
+TICKS_MAX = 3_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as a story reads it."""
+
+    seq: int
+    at: datetime
+    type: str
+    action: str | None
+    who: str
+    data: Mapping[str, Any]
+    body: bytes
+
+    @property
+    def firing(self) -> tuple[str, int, int]:
+        """Timer, level and cycle of a firing."""
+        return self.data["timer"], self.data["level"], self.data["cycle"]
+
+
+@dataclass(frozen=True)
+class Firing:
+    """One rung that fired: how long after the report, which, and who was told."""
+
+    after: timedelta
+    level: int
+    cycle: int
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one person."""
+
+    at: datetime
+    who: str
+    channel: str
+    template: str
+    params: Mapping[str, Any]
+
+
+class City(Forms):
+    """What a story does to the city, and what it looks at."""
+
+    def __init__(self, database: Database, founded: Founded, *, owner_url: str, store: Store) -> None:
+        self.database = database
+        self.founded = founded
+        self.owner_url = owner_url
+        self.store = store
+        self.clock = VirtualClock(START)
+        #: how many workers look for due timers at the same moment
+        self.workers = 1
+        self.handlers = Handlers([TimerHandler("hazard", escalation.claim, escalation.fire)])
+        self._names = {actor.id: name for name, actor in founded.actors.items()}
+
+    @property
+    def now(self) -> datetime:
+        """The city's time."""
+        return self.clock.now()
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether row-level security stands behind the queries."""
+        return self.database.engine.dialect.name == "postgresql"
+
+    # who is who
+
+    def actor(self, name: str) -> Actor:
+        """A person by name; `system` for the system itself."""
+        return system_actor("story") if name == "system" else self.founded.actors[name]
+
+    def person(self, name: str) -> uuid.UUID:
+        """A person's id."""
+        id_ = self.founded.actors[name].id
+        assert id_ is not None
+        return id_
+
+    def name(self, id_: uuid.UUID | str) -> str:
+        """The name behind an id or an event's `person:…`."""
+        return self._names[id_ if isinstance(id_, uuid.UUID) else uuid.UUID(id_.removeprefix("person:"))]
+
+    # what people do
+
+    def photo(
+        self, kind: str = "PHOTO_BEFORE", *, stage: str = "report", pair_of: str | None = None
+    ) -> EvidenceItem:
+        """A picture just taken, received and kept."""
+        return receive(
+            self.store,
+            tiny_jpeg(),
+            "photo.jpg",
+            stage=stage,
+            kind=kind,
+            received_at=self.now,
+            captured_at=self.now,
+            pair_of=pair_of,
+        )
+
+    def report(
+        self,
+        description: str = "阀井漏气，读数偏高",
+        *,
+        by: str = "李巡检",
+        major: bool = False,
+        key: str | None = None,
+        evidence: Sequence[EvidenceItem] | None = None,
+        asset: str | None = None,
+        unit: str | None = None,
+        **data: Any,
+    ) -> Hazard:
+        """Somebody reports a hazard, with a photo unless told otherwise."""
+        return self.outcome_of_report(
+            description, by=by, major=major, key=key, evidence=evidence, asset=asset, unit=unit, **data
+        ).hazard
+
+    def outcome_of_report(
+        self,
+        description: str,
+        *,
+        by: str,
+        major: bool = False,
+        key: str | None = None,
+        evidence: Sequence[EvidenceItem] | None = None,
+        asset: str | None = None,
+        unit: str | None = None,
+        **data: Any,
+    ) -> Any:
+        """The same with all that the door answers."""
+        actor = self.actor(by)
+        filled = {"description": description, "place": "青梧路 12 号", **data}
+        if major:
+            filled["suspected_level"] = "major"
+        with self.database.transaction(actor.scope) as session:
+            return operations.report(
+                session,
+                actor=actor,
+                request_key=key or uuid.uuid4().hex,
+                data=filled,
+                now=self.now,
+                evidence=tuple([self.photo()] if evidence is None else evidence),
+                asset_id=self.founded.assets[asset] if asset else None,
+                organisation_id=self.founded.units[unit] if unit else None,
+            )
+
+    def act(
+        self,
+        who: str,
+        hazard: Hazard,
+        action: str,
+        *,
+        key: str | None = None,
+        evidence: Sequence[EvidenceItem] = (),
+        expected_version: int | None = None,
+        **data: Any,
+    ) -> Outcome:
+        """Somebody acts on a hazard with exactly this form; refusals are raised."""
+        change = self.change(
+            who, hazard, action, key=key, evidence=evidence, expected_version=expected_version, **data
+        )
+        with self.database.transaction(change.actor.scope) as session:
+            return apply_one(session, change, self.now)
+
+    def change(
+        self,
+        who: str,
+        hazard: Hazard,
+        action: str,
+        *,
+        key: str | None = None,
+        evidence: Sequence[EvidenceItem] = (),
+        expected_version: int | None = None,
+        **data: Any,
+    ) -> Act:
+        """The act as it is handed to the door, not yet carried out."""
+        return Act(
+            hazard_id=hazard.id,
+            action=action,
+            actor=self.actor(who),
+            request_key=key or uuid.uuid4().hex,
+            data=data,
+            evidence=tuple(evidence),
+            expected_version=expected_version,
+        )
+
+    def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """A batch of the system's own, one outcome each."""
+        with self.database.transaction(SYSTEM) as session:
+            return apply(session, changes, self.now)
+
+    def alarm_report(self, *, asset: str = "VW-1", family: str = "gas_leak", **given: Any) -> Report:
+        """What telemetry hands to the door for a place nobody knows to be dangerous."""
+        return Report(
+            workflow="general",
+            actor=self.actor("system"),
+            request_key=uuid.uuid4().hex,
+            organisation_id=self.founded.units["运行一班"],
+            data={"description": "甲烷浓度超过报警值"},
+            source="telemetry",
+            asset_id=self.founded.assets[asset],
+            family=family,
+            **given,
+        )
+
+    # time
+
+    def fast_forward(self, **span: float) -> None:
+        """Let time pass, each timer firing at its own due instant."""
+        until = self.now + timedelta(**span)
+        result = self.tick()
+        for _ in range(TICKS_MAX):
+            due_at = result.earliest_due_at
+            if due_at is None or due_at > until:
+                self.clock.move_to(until)
+                return
+            self.clock.move_to(max(due_at, self.now))
+            result = self.tick()
+        raise AssertionError(f"more than {TICKS_MAX} ticks")
+
+    def outage(self, **span: float) -> TickResult:
+        """Nothing runs for a while, then one worker wakes up."""
+        self.clock.advance(timedelta(**span))
+        return self.tick()
+
+    def tick(self) -> TickResult:
+        """Every worker looks once for what is due; one answer for all."""
+        if self.workers == 1:
+            answers: list[Any] = [self._one_tick()]
+        else:
+            answers = together(self.workers, lambda _: self._one_tick())
+        assert all(isinstance(a, TickResult) and not a.failed and not a.parked for a in answers), answers
+        earliest = [a.earliest_due_at for a in answers if a.earliest_due_at is not None]
+        return TickResult(
+            sum(a.fired for a in answers), parked=0, earliest_due_at=min(earliest, default=None)
+        )
+
+    def _one_tick(self) -> TickResult:
+        return tick(self.database, self.now, handlers=self.handlers)
+
+    # what there is to see
+
+    def look(self, hazard: Hazard) -> Hazard:
+        """The hazard as it stands now."""
+        [now] = self.all(sa.select(Hazard).where(Hazard.id == hazard.id))
+        return now
+
+    def hazards(self) -> list[Hazard]:
+        """All hazards, by number."""
+        return self.all(sa.select(Hazard).order_by(Hazard.number))
+
+    def events(self, hazard: Hazard, type_: str | None = None) -> list[Event]:
+        """The hazard's events in order, of one type where given."""
+        rows = self.all(
+            sa.select(HazardEvent).where(HazardEvent.hazard_id == hazard.id).order_by(HazardEvent.seq)
+        )
+        return [self._event(row) for row in rows if type_ in (None, row.type)]
+
+    def actions(self, hazard: Hazard) -> list[str]:
+        """What people did, in order."""
+        return [event.action for event in self.events(hazard) if event.action]
+
+    def firings(self, hazard: Hazard, timer: str) -> list[Firing]:
+        """The rungs of one timer that fired."""
+        return [
+            Firing(
+                after=event.at - hazard.reported_at,
+                level=event.data["level"],
+                cycle=event.data["cycle"],
+                told=tuple(sorted(self.name(p) for p in event.data["told"])),
+            )
+            for event in self.events(hazard, "timer.escalated")
+            if event.data["timer"] == timer
+        ]
+
+    def timers(self, hazard: Hazard) -> dict[str, Timer]:
+        """The pending timers by name."""
+        return {t.name: t for t in self.all(sa.select(Timer).where(Timer.subject_id == hazard.id))}
+
+    def evidence(self, hazard: Hazard) -> list[Evidence]:
+        """What is attached, in order."""
+        return self.all(
+            sa.select(Evidence).where(Evidence.hazard_id == hazard.id).order_by(Evidence.event_seq)
+        )
+
+    def told(self, hazard: Hazard, *, template: str | None = None) -> list[Message]:
+        """Every message about a hazard, in order."""
+        return [m for m in self._messages(Outbox.subject_id == hazard.id) if template in (None, m.template)]
+
+    def inbox(self, who: str) -> list[Message]:
+        """What lies in somebody's inbox, oldest first."""
+        return self._messages(sa.and_(Outbox.person_id == self.person(who), Outbox.channel == "inbox"))
+
+    def all(self, statement: Any, *, by: str | None = None) -> list[Any]:
+        """Rows as the system, or as a named person, reads them."""
+        scope = self.actor(by).scope if by else SYSTEM
+        with self.database.reading(scope) as session:
+            rows = list(session.scalars(statement))
+            session.expunge_all()  # the rollback at the end would empty them
+            return rows
+
+    def checks(self) -> None:
+        """Assert what must always be true."""
+        with self.database.reading(SYSTEM) as session:
+            assert checks.broken_chains(session) == []
+            assert checks.silent_hazards(session, self.now) == []
+            assert checks.doubled(session) == []
+
+    def _event(self, row: HazardEvent) -> Event:
+        who = self.name(row.actor) if row.actor.startswith("person:") else row.actor
+        return Event(row.seq, row.at, row.type, row.action, who, json.loads(row.body)["data"], row.body)
+
+    def _messages(self, condition: sa.ColumnElement[bool]) -> list[Message]:
+        rows = self.all(sa.select(Outbox).where(condition).order_by(Outbox.created_at, Outbox.id))
+        return [Message(r.created_at, self.name(r.person_id), r.channel, r.template, r.params) for r in rows]
+
+
+@pytest.fixture
+def city(place: tuple[Database, Founded, str]) -> Iterator[City]:
+    """A city of one's own, on each kind of database; what must always be true is checked at the end."""
+    database, founded, owner_url = place
+    made = City(database, founded, owner_url=owner_url, store=Store(MemoryStore()))
+    yield made
+    made.checks()

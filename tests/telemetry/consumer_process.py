@@ -1,0 +1,39 @@
+"""The broker's consumer as a process of its own, to be killed: `consumer_process.py MQTT_URL DATABASE_URL [PAUSE SECONDS]`."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from hazard_flow.clock import SystemClock
+from hazard_flow.storage import tables
+from hazard_flow.storage.engine import make_engine
+from hazard_flow.storage.scope import Scope
+from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry.jobs import run_consumer
+
+
+class SlowDatabase(Database):
+    """A database that thinks before it commits, so that a kill finds messages delivered and not yet committed."""
+
+    pause_seconds = 0.0
+
+    @contextmanager
+    def transaction(self, scope: Scope) -> Iterator[Session]:
+        with super().transaction(scope) as session:
+            yield session
+            time.sleep(self.pause_seconds)
+
+
+def main() -> None:
+    tables.load()
+    database = SlowDatabase(make_engine(sys.argv[2]))
+    database.pause_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
+    run_consumer(sys.argv[1], database, SystemClock(), threading.Event())
+
+
+if __name__ == "__main__":
+    main()
