@@ -13,6 +13,7 @@ from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.changes import Act, Change, Fire, Report
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.limits import DoorLimits, limits_of
 from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
@@ -42,12 +43,19 @@ class Batch:
     assets: Mapping[uuid.UUID, Asset]
     directory: Directory
     #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
-    numbers: Mapping[int, str]
+    numbers: dict[int, str]
+    #: hazards named in forms, by number (locked as well), and those reports refer to, by id
+    named: Mapping[str, Hazard] = field(default_factory=dict)
+    linked: Mapping[uuid.UUID, Hazard] = field(default_factory=dict)
     events: list[HazardEvent] = field(default_factory=list)
     outbox: list[Outbox] = field(default_factory=list)
     new_timers: dict[uuid.UUID, Timer] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+
+    def limits(self, division: str, level: str = "general") -> DoorLimits:
+        """The figures of local policy for a place."""
+        return limits_of(level)
 
     def add_timer(self, timer: Timer) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
@@ -99,8 +107,9 @@ class Batch:
 def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
     """Lock the hazards of the changes (in id order, so that two batches cannot deadlock) and read all that judging needs."""
     rules, scope = rules_of(session), scope_of_session(session)
-    wanted = sorted({_target(c) for c in changes if not isinstance(c, Report)})
-    hazards = _lock(session, wanted, scope)
+    wanted = {_target(c) for c in changes if not isinstance(c, Report)}
+    others = _named_hazards(session, changes, rules, scope)
+    hazards = _lock(session, sorted(wanted | set(others.values())), scope)
     ids = sorted(hazards)
     reports = [c for c in changes if isinstance(c, Report)]
     organisations = _by_id(
@@ -133,7 +142,38 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         assets=assets,
         directory=Directory.load(session, paths=paths, people=people),
         numbers=_numbers(session, reports, organisations, assets, now, rules),
+        named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
+        linked=_linked(session, reports, scope),
     )
+
+
+def _named_hazards(
+    session: Session, changes: Sequence[Change], rules: Rules, scope: Scope
+) -> dict[str, uuid.UUID]:
+    """Other hazards that forms name by number, those in scope: they may change with the one acted on, so they are locked with it."""
+    fields = [name for name, known in rules.fields.fields.items() if known.type == "hazard"]
+    numbers = {
+        str(change.data[name]).strip().upper()
+        for change in changes
+        if isinstance(change, Act)
+        for name in fields
+        if change.data.get(name)
+    }
+    if not numbers:
+        return {}
+    seen = scope.where(Hazard.path, Hazard.division, Hazard.parties)
+    rows = session.execute(
+        sa.select(Hazard.number, Hazard.id).where(Hazard.number.in_(sorted(numbers)), seen)
+    )
+    return {row.number: row.id for row in rows}
+
+
+def _linked(session: Session, reports: Sequence[Report], scope: Scope) -> dict[uuid.UUID, Hazard]:
+    ids = {id_ for r in reports for id_ in (r.reopen_of_id, r.split_from_id) if id_ is not None}
+    if not ids:
+        return {}
+    seen = scope.where(Hazard.path, Hazard.division, Hazard.parties)
+    return {h.id: h for h in session.scalars(sa.select(Hazard).where(Hazard.id.in_(sorted(ids)), seen))}
 
 
 def _numbers(
