@@ -11,15 +11,19 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
+from hazard_flow.hazards.chain import EventRow
 from hazard_flow.hazards.changes import Act, Change, Fire, Report
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
+from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing, write_standing
 from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.models import Organisation
 from hazard_flow.schedule import operations as schedule
-from hazard_flow.schedule.models import Outbox, Timer
+from hazard_flow.schedule.bulk import among, append_rows
+from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TIMER_COLUMNS, MessageRow, TimerRow
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
@@ -33,48 +37,70 @@ class Batch:
     now: datetime
     rules: Rules
     scope: Scope
-    hazards: dict[uuid.UUID, Hazard]
-    timers: dict[uuid.UUID, dict[str, Timer]]
-    evidence: dict[uuid.UUID, list[Evidence]]
-    parts: dict[uuid.UUID, set[tuple[str, uuid.UUID]]]
-    facts: Mapping[uuid.UUID, Mapping[str, Any]]
-    organisations: Mapping[uuid.UUID, Organisation]
-    assets: Mapping[uuid.UUID, Asset]
     directory: Directory
+    #: hazards somebody acts on or reports, whole
+    hazards: dict[uuid.UUID, Hazard] = field(default_factory=dict)
+    #: hazards on which only timers fire
+    standings: dict[uuid.UUID, Standing] = field(default_factory=dict)
+    timers: dict[uuid.UUID, dict[str, TimerRow]] = field(default_factory=dict)
+    evidence: dict[uuid.UUID, list[Evidence]] = field(default_factory=dict)
+    parts: dict[uuid.UUID, set[tuple[str, uuid.UUID]]] = field(default_factory=dict)
+    facts: Mapping[uuid.UUID, Mapping[str, Any]] = field(default_factory=dict)
+    organisations: Mapping[uuid.UUID, Organisation] = field(default_factory=dict)
+    assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
     #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
-    numbers: Mapping[int, str]
-    events: list[HazardEvent] = field(default_factory=list)
-    outbox: list[Outbox] = field(default_factory=list)
-    new_timers: dict[uuid.UUID, Timer] = field(default_factory=dict)
+    numbers: Mapping[int, str] = field(default_factory=dict)
+    events: list[EventRow] = field(default_factory=list)
+    outbox: list[MessageRow] = field(default_factory=list)
+    new_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
+    moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
 
-    def add_timer(self, timer: Timer) -> None:
+    def standing(self, hazard_id: uuid.UUID) -> HazardLike | None:
+        """Where a hazard stands, as far as timers care."""
+        return self.standings.get(hazard_id) or self.hazards.get(hazard_id)
+
+    def add_timer(self, timer: TimerRow) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
         pending = self.timers.setdefault(timer.subject_id, {})
         self.drop_timer(pending.get(timer.name))
         pending[timer.name] = timer
         self.new_timers[timer.id] = timer
 
-    def drop_timer(self, timer: Timer | None) -> None:
+    def move_timer(self, timer: TimerRow, **changed: Any) -> None:
+        """A pending timer that goes on with other values, its name, level and cycle unchanged."""
+        moved = timer._replace(**changed)
+        self.timers[timer.subject_id][timer.name] = moved
+        (self.new_timers if timer.id in self.new_timers else self.moved_timers)[timer.id] = moved
+
+    def drop_timer(self, timer: TimerRow | None) -> None:
         """A timer that has fired or lost its meaning."""
         if timer is None:
             return
         pending = self.timers.get(timer.subject_id, {})
-        if pending.get(timer.name) is timer:
+        known = pending.get(timer.name)
+        if known is not None and known.id == timer.id:
             del pending[timer.name]
+        self.moved_timers.pop(timer.id, None)
         if self.new_timers.pop(timer.id, None) is None:
             self.dropped_timers.add(timer.id)
 
     def write(self) -> None:
         """All rows of the batch, table by table, each with one statement for many rows."""
         session = self.session
-        session.flush()  # hazards first: the others refer to them
+        session.flush()  # new hazards first: the others refer to them
         if self.dropped_timers:
-            session.execute(sa.delete(Timer).where(Timer.id.in_(sorted(self.dropped_timers))))
-        session.add_all([*self.events, *self.new_evidence])
-        schedule.plan(session, self.new_timers.values())
-        schedule.enqueue(session, self.outbox)
+            session.connection().execute(
+                sa.delete(Timer).where(among(session, Timer.id, sorted(self.dropped_timers)))
+            )
+        append_rows(session, HazardEvent.__table__, self.events)
+        session.add_all(self.new_evidence)
+        schedule.plan_new(session, self.new_timers.values())
+        schedule.move(session, self.moved_timers.values())
+        schedule.enqueue_new(session, self.outbox)
+        # After the events: their foreign key locks the hazard's row, which costs nothing until it has a new version.
+        write_standing(session, list(self.standings.values()))
         for hazard_id, hazard in self.hazards.items():
             self._write_parts(hazard_id, hazard)
         session.flush()
@@ -99,6 +125,9 @@ class Batch:
 def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
     """Lock the hazards of the changes (in id order, so that two batches cannot deadlock) and read all that judging needs."""
     rules, scope = rules_of(session), scope_of_session(session)
+    fires = [c for c in changes if isinstance(c, Fire)]
+    if len(fires) == len(changes):
+        return _load_for_firing(session, fires, now)
     wanted = sorted({_target(c) for c in changes if not isinstance(c, Report)})
     hazards = _lock(session, wanted, scope)
     ids = sorted(hazards)
@@ -134,6 +163,18 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         directory=Directory.load(session, paths=paths, people=people),
         numbers=_numbers(session, reports, organisations, assets, now, rules),
     )
+
+
+def _load_for_firing(session: Session, fires: Sequence[Fire], now: datetime) -> Batch:
+    """What firing needs: no evidence, no facts, no form. The timers that fire are in the changes."""
+    rules, scope = rules_of(session), scope_of_session(session)
+    standings = lock_standing(session, sorted({_target(f) for f in fires}), scope)
+    directory = Directory.load(
+        session,
+        paths={h.path for h in standings.values()},
+        people={person for h in standings.values() for _, person in parts(h)},
+    )
+    return Batch(session=session, now=now, rules=rules, scope=scope, directory=directory, standings=standings)
 
 
 def _numbers(
@@ -185,15 +226,15 @@ def _by_id(session: Session, entity: Any, ids: Iterable[uuid.UUID]) -> dict[uuid
     )
 
 
-def _timers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Timer]]:
-    found: dict[uuid.UUID, dict[str, Timer]] = {id_: {} for id_ in ids}
+def _timers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, TimerRow]]:
+    found: dict[uuid.UUID, dict[str, TimerRow]] = {id_: {} for id_ in ids}
     if ids:
-        rows = session.scalars(
-            sa.select(Timer)
-            .where(Timer.subject_id.in_(ids), Timer.subject_kind == "hazard")
-            .execution_options(populate_existing=True)
+        rows = session.execute(
+            sa.select(*TIMER_COLUMNS).where(
+                among(session, Timer.subject_id, ids), Timer.subject_kind == "hazard"
+            )
         )
-        for timer in rows:
+        for timer in map(TimerRow._make, rows):
             found[timer.subject_id][timer.name] = timer
     return found
 

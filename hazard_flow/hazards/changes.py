@@ -7,10 +7,11 @@ from typing import Any
 
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.hazards.chain import EventRow
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.identity.actor import Actor
 from hazard_flow.ledger.canonical import canonical
-from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class Act:
 class Fire:
     """A timer that is due; the timer row itself is its request key."""
 
-    timer: Timer
+    timer: TimerRow
     actor: Actor
 
 
@@ -62,8 +63,9 @@ Change = Report | Act | Fire
 class Outcome:
     """What became of one change: an event, the event of an earlier identical request, or an error."""
 
+    #: the whole hazard; None after a firing, which only reads a part of it
     hazard: Hazard | None = None
-    event: HazardEvent | None = None
+    event: EventRow | HazardEvent | None = None
     replayed: bool = False
     error: HazardFlowError | None = None
 

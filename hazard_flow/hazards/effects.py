@@ -7,6 +7,7 @@ from typing import Any
 
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.workflow.definition import COLOURS, Action, Workflow
 
 #: fields of forms that have a column of their own; all others are kept in `details`
@@ -88,7 +89,7 @@ def take_signal(hazard: Hazard, signal: Mapping[str, Any]) -> None:
     hazard.incomplete = hazard.incomplete or bool(signal.get("incomplete"))
 
 
-def raise_colour(hazard: Hazard, colour: str | None) -> None:
+def raise_colour(hazard: HazardLike, colour: str | None) -> None:
     """Colours never go down while the hazard is open."""
     if colour is None:
         return
@@ -97,7 +98,7 @@ def raise_colour(hazard: Hazard, colour: str | None) -> None:
         hazard.colour = colour
 
 
-def parts(hazard: Hazard) -> list[tuple[str, uuid.UUID]]:
+def parts(hazard: HazardLike) -> list[tuple[str, uuid.UUID]]:
     """Everybody who holds a part: (relation, person)."""
     single = (
         ("reporter", hazard.reporter_id),

@@ -8,12 +8,12 @@ from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
-from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.telling import messages, parts_of
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
 from hazard_flow.identity.actor import person_key
-from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
 from hazard_flow.workflow.plan import PlannedTimer, collapse, next_after
@@ -22,7 +22,7 @@ from hazard_flow.workflow.plan import PlannedTimer, collapse, next_after
 def fire(batch: Batch, change: Fire) -> Outcome:
     """Fire one due timer. On a hazard that has moved on it is a recorded no-op."""
     timer = change.timer
-    hazard = batch.hazards.get(timer.subject_id)
+    hazard = batch.standing(timer.subject_id)
     if hazard is None:
         raise NotFound("the timer's hazard")
     workflow = batch.rules.pinned(hazard.workflow, hazard.workflow_version)
@@ -56,7 +56,7 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     return outcome
 
 
-def _void(batch: Batch, hazard: Hazard, change: Fire) -> Outcome:
+def _void(batch: Batch, hazard: HazardLike, change: Fire) -> Outcome:
     timer = change.timer
     data = {
         "timer": timer.name,
@@ -66,10 +66,12 @@ def _void(batch: Batch, hazard: Hazard, change: Fire) -> Outcome:
     }
     event = append(hazard, Happening(EventTag.TIMER_VOID, None, change.actor.key, data), batch.now)
     batch.events.append(event)
-    return Outcome(hazard=hazard, event=event)
+    return Outcome(event=event)
 
 
-def _remind(batch: Batch, hazard: Hazard, workflow: Workflow, change: Fire, data: dict[str, Any]) -> Outcome:
+def _remind(
+    batch: Batch, hazard: HazardLike, workflow: Workflow, change: Fire, data: dict[str, Any]
+) -> Outcome:
     told = batch.directory.tell(["holder"], parts_of(hazard, workflow.states[hazard.state].holder))
     data |= {"told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
     event = append(hazard, Happening(EventTag.REMINDED, None, change.actor.key, data), batch.now)
@@ -84,12 +86,12 @@ def _remind(batch: Batch, hazard: Hazard, workflow: Workflow, change: Fire, data
         level=data["level"],
         expires_at=data["expires_at"],
     )
-    return Outcome(hazard=hazard, event=event)
+    return Outcome(event=event)
 
 
 def _escalate(
     batch: Batch,
-    hazard: Hazard,
+    hazard: HazardLike,
     workflow: Workflow,
     rule: TimerRule,
     change: Fire,
@@ -123,7 +125,7 @@ def _escalate(
         late_ms=data["late_ms"],
         acknowledge_by=_acknowledge_by(batch, rung.acknowledge_within),
     )
-    return Outcome(hazard=hazard, event=event)
+    return Outcome(event=event)
 
 
 def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:
@@ -135,7 +137,12 @@ def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:
 
 
 def _plan_next(
-    batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, timer: Timer, fired: PlannedTimer
+    batch: Batch,
+    hazard: HazardLike,
+    workflow: Workflow,
+    rule: TimerRule,
+    timer: TimerRow,
+    fired: PlannedTimer,
 ) -> None:
     planned = next_after(
         rule,

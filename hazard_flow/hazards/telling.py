@@ -8,9 +8,10 @@ from typing import Any
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Parts
-from hazard_flow.schedule.models import Outbox
+from hazard_flow.schedule.rows import MessageRow
 from hazard_flow.storage.base import new_id
 from hazard_flow.workflow.definition import Action, Workflow
 
@@ -21,7 +22,7 @@ TASK_CHANNELS = ("inbox", "message")
 _TEMPLATES = {"return": "returned", "fail": "failed", "send_back": "returned", "realarm": "alarm"}
 
 
-def parts_of(hazard: Hazard, holder: str | None) -> Parts:
+def parts_of(hazard: HazardLike, holder: str | None) -> Parts:
     """Whose hazard it is, as the directory asks it."""
     return Parts(
         path=hazard.path,
@@ -35,14 +36,14 @@ def parts_of(hazard: Hazard, holder: str | None) -> Parts:
 
 
 def messages(
-    hazard: Hazard,
+    hazard: HazardLike,
     *,
     people: Iterable[uuid.UUID],
     channels: Sequence[str],
     template: str,
     now: datetime,
     **params: Any,
-) -> list[Outbox]:
+) -> list[MessageRow]:
     """One outbox row for each person and channel, for the hazard's newest event."""
     filled = {
         "number": hazard.number,
@@ -53,7 +54,7 @@ def messages(
         **params,
     }
     return [
-        Outbox(
+        MessageRow(
             id=new_id(),
             home_id=hazard.home_id,
             subject_kind=SUBJECT,
@@ -63,7 +64,6 @@ def messages(
             channel=channel,
             template=template,
             params=filled,
-            state="pending",
             created_at=now,
             due_at=now,
         )

@@ -11,7 +11,9 @@ from typing import Any
 
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.storage.base import new_id
 from hazard_flow.workflow.definition import Action, State, TimerRule, Workflow
 from hazard_flow.workflow.moves import timer_moves
@@ -62,7 +64,7 @@ def replan(batch: Batch, hazard: Hazard, workflow: Workflow, *, action: Action, 
         batch.drop_timer(pending.get(name))
     for name in moves.carry:
         if pending[name].rule == "state":
-            pending[name].fence = hazard.state_seq
+            batch.move_timer(pending[name], fence=hazard.state_seq)
     for name in sorted(moves.rekey):
         _rekey(batch, hazard, workflow, pending[name])
     for name, (kind, rule) in moves.start.items():
@@ -77,7 +79,7 @@ def _changed(before: Before, hazard: Hazard) -> frozenset[str]:
     return frozenset(name for name in after if after[name] != before.values.get(name))
 
 
-def _rekey(batch: Batch, hazard: Hazard, workflow: Workflow, timer: Timer) -> None:
+def _rekey(batch: Batch, hazard: Hazard, workflow: Workflow, timer: TimerRow) -> None:
     """The urgency changed: the span counts anew from its old start, fired rungs stay fired."""
     rule = rule_of(workflow, hazard, timer)
     if rule is None:
@@ -110,7 +112,7 @@ def _wait_for_offsets(batch: Batch, hazard: Hazard, workflow: Workflow) -> None:
             fired_at=batch.now,
             acknowledged=True,
         )
-        timer.due_at = max(later.due_at, timer.due_at)
+        batch.move_timer(timer, due_at=max(later.due_at, timer.due_at))
 
 
 def _begin(
@@ -124,10 +126,10 @@ def _begin(
 
 
 def timer_row(
-    batch: Batch, hazard: Hazard, planned: PlannedTimer, *, kind: str, started_at: datetime
-) -> Timer:
+    batch: Batch, hazard: HazardLike, planned: PlannedTimer, *, kind: str, started_at: datetime
+) -> TimerRow:
     """The row of a planned firing."""
-    return Timer(
+    return TimerRow(
         id=new_id(),
         home_id=hazard.home_id,
         subject_kind=SUBJECT,
@@ -142,11 +144,10 @@ def timer_row(
         rule=kind,
         provisional=planned.provisional,
         created_at=batch.now,
-        attempts=0,
     )
 
 
-def rule_of(workflow: Workflow, hazard: Hazard, timer: Timer) -> TimerRule | None:
+def rule_of(workflow: Workflow, hazard: HazardLike, timer: Timer | TimerRow) -> TimerRule | None:
     """The rule a pending timer follows; None when the state it was made for has been left."""
     if timer.rule == "clock":
         return workflow.clocks.get(timer.name)
@@ -155,18 +156,18 @@ def rule_of(workflow: Workflow, hazard: Hazard, timer: Timer) -> TimerRule | Non
     return workflow.states[hazard.state].timers.get(timer.name) if timer.fence == hazard.state_seq else None
 
 
-def run_of(hazard: Hazard, started_at: datetime) -> Run:
+def run_of(hazard: HazardLike, started_at: datetime) -> Run:
     """The hazard as a timer sees it."""
     return Run(started_at=started_at, urgency=hazard.urgency, instants=instants(hazard))
 
 
-def instants(hazard: Hazard) -> dict[str, datetime]:
+def instants(hazard: HazardLike) -> dict[str, datetime]:
     """The hazard's instants by field name, those that are set."""
     found = {name: getattr(hazard, name) for name in _INSTANTS}
     return {name: at for name, at in found.items() if at is not None}
 
 
-def planned_of(timer: Timer) -> PlannedTimer:
+def planned_of(timer: Timer | TimerRow) -> PlannedTimer:
     """A row as the planner's value."""
     return PlannedTimer(
         timer.name, timer.level, timer.cycle, timer.due_at, timer.expires_at, timer.provisional
