@@ -92,7 +92,7 @@ class Batch:
         session.flush()  # new hazards first: the others refer to them
         if self.dropped_timers:
             session.connection().execute(
-                sa.delete(Timer).where(among(session, Timer.id, sorted(self.dropped_timers)))
+                sa.delete(Timer).where(among(session, Timer.id, self.dropped_timers))
             )
         append_rows(session, HazardEvent.__table__, self.events)
         session.add_all(self.new_evidence)
@@ -168,7 +168,7 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
 def _load_for_firing(session: Session, fires: Sequence[Fire], now: datetime) -> Batch:
     """What firing needs: no evidence, no facts, no form. The timers that fire are in the changes."""
     rules, scope = rules_of(session), scope_of_session(session)
-    standings = lock_standing(session, sorted({_target(f) for f in fires}), scope)
+    standings = lock_standing(session, {f.timer.subject_id for f in fires}, scope)
     directory = Directory.load(
         session,
         paths={h.path for h in standings.values()},

@@ -39,7 +39,7 @@ class EventRow(NamedTuple):
 
 def instant_text(instant: datetime) -> str:
     """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in a hashed event."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def append(hazard: HazardLike, happening: Happening, now: datetime) -> EventRow:

@@ -46,6 +46,9 @@ class Hazard(Base):
             postgresql_where=sa.text("closed_at IS NULL AND family IS NOT NULL"),
             sqlite_where=sa.text("closed_at IS NULL AND family IS NOT NULL"),
         ),
+        # Half of every page stays free, so that a new version of a row stays on its page and no index hears of it: a burst of timers moves
+        # all hazards of a page on at once, and with full pages writing that cost six times as much.
+        {"postgresql_with": {"fillfactor": 50}},
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

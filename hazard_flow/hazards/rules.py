@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,7 @@ class Rules:
         """Labels, units and choices of fields, and the names of every word."""
         return self.vocabulary.book
 
-    @property
+    @cached_property
     def reckoning(self) -> Reckoning:
         """Zone and calendar, as deadlines are counted."""
         return Reckoning(zone=self.zone, calendar=self.calendar)

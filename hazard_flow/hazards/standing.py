@@ -5,7 +5,7 @@ person does is judged on the whole `Hazard`.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
@@ -69,7 +69,7 @@ class _Moved(NamedTuple):
     head: bytes
 
 
-def lock_standing(session: Session, ids: Sequence[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Standing]:
+def lock_standing(session: Session, ids: Collection[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Standing]:
     """Hazards in scope, locked in id order, by id."""
     if not ids:
         return {}
@@ -80,7 +80,7 @@ def lock_standing(session: Session, ids: Sequence[uuid.UUID], scope: Scope) -> d
     )
     if not is_sqlite(session.connection()):
         statement = statement.with_for_update()
-    return {row[0]: Standing(*row) for row in session.execute(statement)}
+    return {row[0]: Standing(*row) for row in session.connection().execute(statement).all()}
 
 
 def write_standing(session: Session, hazards: Sequence[Standing]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.identity.models import Division, Membership, Organisation, Person
 from hazard_flow.identity.roles import ABOVE, OFFICERS, REGULATOR_ROLES, division_prefix
+from hazard_flow.schedule.bulk import among
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,16 @@ class Directory:
         self._seats = seats
         self._highest = highest
         self._active = active
+        #: who holds a role at a place: a burst of timers asks the same again and again
+        self._known: dict[tuple[str, str, str], list[uuid.UUID]] = {}
 
     @classmethod
     def load(cls, session: Session, *, paths: Iterable[str], people: Iterable[uuid.UUID] = ()) -> "Directory":
         """Everything needed to answer for hazards with these organisation paths and these named people."""
-        ancestors = sorted({ancestor for path in paths for ancestor in _ancestors(path)})
-        named = sorted(set(people))
-        rows = session.execute(
+        ancestors = {ancestor for path in paths for ancestor in _ancestors(path)}
+        named = set(people)
+        connection = session.connection()
+        rows = connection.execute(
             sa.select(
                 Membership.role,
                 Membership.person_id,
@@ -71,9 +75,9 @@ class Directory:
             .where(Person.active, Membership.ended_at.is_(None))
             .where(
                 sa.or_(
-                    Organisation.path.in_(ancestors),
+                    among(session, Organisation.path, ancestors),
                     Organisation.kind == "regulator",
-                    Membership.person_id.in_(named),
+                    among(session, Membership.person_id, named),
                 )
             )
             .order_by(Membership.person_id)
@@ -81,7 +85,9 @@ class Directory:
         seats = [_Seat(r[0], r[1], r[2], r[3], r[4], r[5] == "regulator") for r in rows]
         highest = {
             code: organisation
-            for code, organisation in session.execute(sa.select(Division.code, Division.highest_regulator_id))
+            for code, organisation in connection.execute(
+                sa.select(Division.code, Division.highest_regulator_id)
+            )
             if organisation is not None
         }
         return cls(seats, highest, frozenset(s.person_id for s in seats))
@@ -135,6 +141,12 @@ class Directory:
             return [person] if person is not None and person in self._active else []
         if role == "verifiers":
             return [p for p in parts.verifiers if p in self._active]
+        place = (role, parts.path, parts.division)
+        if place not in self._known:
+            self._known[place] = self._at_place(role, parts)
+        return self._known[place]
+
+    def _at_place(self, role: str, parts: Parts) -> list[uuid.UUID]:
         if role == "highest_regulator":
             return self._officers(parts.division)
         if role in REGULATOR_ROLES:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.storage.engine import is_sqlite
 
-
 #: a mapping, or a named tuple
 Row = Mapping[str, Any] | tuple[Any, ...]
 _Columns = dict[str, Sequence[Any]]
@@ -87,9 +86,7 @@ def _insert(
 ) -> None:
     connection = session.connection()
     if is_sqlite(connection):
-        connection.execute(
-            _light_insert(table, key=key, update=update, lenient=lenient), _records(columns)
-        )
+        connection.execute(_light_insert(table, key=key, update=update, lenient=lenient), _records(columns))
         return
     arrays = _varying(columns)
     statement = _heavy_insert(table, tuple(columns), arrays=arrays, key=key, update=update, lenient=lenient)

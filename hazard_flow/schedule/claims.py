@@ -31,8 +31,8 @@ def claim_due(
     the subject before its timers. SQLite's transaction is alone anyway. A timer whose subject is being worked on comes in the next round.
     They are values: what becomes of them is written by `operations.plan`, `move` or `cancel`.
     """
-    rows = session.execute(_due(subject), {"kind": kind, "now": now, "limit": limit})
-    return [TimerRow._make(row) for row in rows]
+    rows = session.connection().execute(_due(subject), {"kind": kind, "now": now, "limit": limit})
+    return [TimerRow(*row) for row in rows.all()]
 
 
 @cache

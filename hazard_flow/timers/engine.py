@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from hazard_flow.schedule.bulk import among
 from hazard_flow.schedule.claims import Poisoned
 from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.queries import earliest_due_at
@@ -128,10 +129,10 @@ def _fire_batch(database: Database, handler: TimerHandler, work: _Round, now: da
         handler.fire(session, timers, now)
         session.flush()
         # Whatever the handler left of them has had its turn; a row it moved into the future stays.
-        session.execute(
-            sa.delete(Timer)
-            .where(Timer.id.in_(work.claimed), Timer.due_at <= now, Timer.parked_at.is_(None))
-            .execution_options(synchronize_session=False)
+        session.connection().execute(
+            sa.delete(Timer).where(
+                among(session, Timer.id, work.claimed), Timer.due_at <= now, Timer.parked_at.is_(None)
+            )
         )
     return len(work.claimed)
 
