@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hazard_flow.hazards.standing import HazardLike
@@ -37,6 +38,7 @@ class EventRow(NamedTuple):
     body: bytes
 
 
+@lru_cache(maxsize=1024)
 def instant_text(instant: datetime) -> str:
     """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in a hashed event."""
     return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"

@@ -16,7 +16,7 @@ from hazard_flow.identity.actor import person_key
 from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
-from hazard_flow.workflow.plan import PlannedTimer, collapse, next_after
+from hazard_flow.workflow.plan import PlannedTimer, Run, collapse, next_after
 
 
 def fire(batch: Batch, change: Fire) -> Outcome:
@@ -30,13 +30,9 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     batch.drop_timer(timer)
     if rule is None or not hazard.is_open:
         return _void(batch, hazard, change)
+    run = run_of(hazard, timer.started_at)
     due = collapse(
-        rule,
-        workflow.ladders[rule.ladder],
-        planned_of(timer),
-        run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
-        now=batch.now,
+        rule, workflow.ladders[rule.ladder], planned_of(timer), run, batch.rules.reckoning, now=batch.now
     )
     skipped = [{"level": level, "cycle": cycle} for level, cycle in due.skipped]
     data = {
@@ -52,7 +48,7 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         outcome = _remind(batch, hazard, workflow, change, data)
     else:
         outcome = _escalate(batch, hazard, workflow, rule, change, due.fire, data)
-    _plan_next(batch, hazard, workflow, rule, timer, due.fire)
+    _plan_next(batch, hazard, workflow, rule, timer, due.fire, run)
     return outcome
 
 
@@ -143,12 +139,13 @@ def _plan_next(
     rule: TimerRule,
     timer: TimerRow,
     fired: PlannedTimer,
+    run: Run,
 ) -> None:
     planned = next_after(
         rule,
         workflow.ladders[rule.ladder],
         fired,
-        run_of(hazard, timer.started_at),
+        run,
         batch.rules.reckoning,
         fired_at=batch.now,
     )

@@ -163,8 +163,7 @@ def run_of(hazard: HazardLike, started_at: datetime) -> Run:
 
 def instants(hazard: HazardLike) -> dict[str, datetime]:
     """The hazard's instants by field name, those that are set."""
-    found = {name: getattr(hazard, name) for name in _INSTANTS}
-    return {name: at for name, at in found.items() if at is not None}
+    return {name: at for name in _INSTANTS if (at := getattr(hazard, name)) is not None}
 
 
 def planned_of(timer: Timer | TimerRow) -> PlannedTimer:

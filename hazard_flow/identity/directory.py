@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,8 +13,7 @@ from hazard_flow.identity.roles import ABOVE, OFFICERS, REGULATOR_ROLES, divisio
 from hazard_flow.schedule.bulk import among
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """Whose hazard it is and who holds which part in it."""
 
     path: str
@@ -25,8 +25,7 @@ class Parts:
     closer: uuid.UUID | None = None
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """People found for a list of addressees, and the roles nobody could be reached in."""
 
     people: tuple[uuid.UUID, ...]

@@ -51,7 +51,7 @@ def _is_plain(value: object) -> bool:
             if kind is str or item is None or kind is bool:
                 continue
             if kind is dict:
-                if not all(type(key) is str and key.isascii() for key in item):
+                if not _has_plain_keys(item):
                     return False
                 inner += item.values()
             elif kind is list or kind is tuple:
@@ -62,6 +62,13 @@ def _is_plain(value: object) -> bool:
             return True
         level = inner
     return False
+
+
+def _has_plain_keys(item: dict[Any, Any]) -> bool:
+    try:
+        return "".join(item).isascii()
+    except TypeError:
+        return False
 
 
 def _check(value: object, place: str, depth: int) -> None:

@@ -19,6 +19,7 @@ from hazard_flow.storage.engine import is_sqlite
 Row = Mapping[str, Any] | tuple[Any, ...]
 _Columns = dict[str, Sequence[Any]]
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 #: From so many rows on, columns of one value are looked for; below it only the number of different statements would grow.
 _MANY = 32
 
@@ -69,10 +70,8 @@ def among(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnElem
     wanted = list(values)
     if is_sqlite(session.connection()):
         return cast("sa.ColumnElement[bool]", column.in_(wanted))
-    return cast(
-        "sa.ColumnElement[bool]",
-        column == sa.any_(sa.bindparam(None, wanted, type_=postgresql.ARRAY(column.type))),
-    )
+    array = sa.bindparam(None, wanted, type_=sa.types.NullType())
+    return cast("sa.ColumnElement[bool]", column == sa.any_(sa.cast(array, postgresql.ARRAY(column.type))))
 
 
 def _insert(
@@ -177,7 +176,7 @@ def _parameters(
 def _processor(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
     """What must happen to a value before the driver takes it; None where it takes it as it is."""
     if isinstance(kind, sa.JSON):
-        return lambda value: json.dumps(value, ensure_ascii=False)
+        return _JSON
     if isinstance(kind, sa.LargeBinary):
         return None  # psycopg binds bytes by itself; SQLAlchemy would wrap each of them
     return kind.dialect_impl(dialect).bind_processor(dialect)
