@@ -7,13 +7,29 @@ from hazard_flow.hazards import binding
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
-from hazard_flow.hazards.effects import enter, take_fields, take_marks, take_signal
+from hazard_flow.hazards.consequences import consequences
+from hazard_flow.hazards.effects import (
+    adopt,
+    conceal,
+    enter,
+    is_approved,
+    note_assignment,
+    note_conditional,
+    note_parties,
+    sign,
+    take_fields,
+    take_marks,
+    take_proceedings,
+    take_signal,
+)
 from hazard_flow.hazards.judging import context_of, hazard_view, judge, relations
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.personal import split_personal
+from hazard_flow.hazards.proceedings import read
+from hazard_flow.hazards.protecting import shown_id, shown_key
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.telling import tell_of_act
-from hazard_flow.hazards.timing import before, replan
+from hazard_flow.hazards.timing import PINNED_AT, before, replan
 from hazard_flow.identity.actor import Actor
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.machine import next_state, switched_state
@@ -41,8 +57,23 @@ def act(batch: Batch, change: Act) -> Outcome:
         workflow,
         action,
         change.actor,
-        hazard_view(batch.rules, hazard, stored, change.evidence, batch.facts.get(hazard.id)),
-        context_of(batch.rules, hazard, now=batch.now, directory=batch.directory),
+        hazard_view(
+            batch.rules,
+            hazard,
+            stored,
+            change.evidence,
+            batch.facts.get(hazard.id),
+            limits=batch.limits(hazard.division, hazard.level),
+            data=change.data,
+        ),
+        context_of(
+            batch.rules,
+            hazard,
+            now=batch.now,
+            directory=batch.directory,
+            actor=change.actor.id,
+            named=batch.named,
+        ),
         change.data,
         roles=change.actor.roles_at(path=hazard.path, division=hazard.division),
         problems=binding.problems(stored, change.evidence),
@@ -80,33 +111,52 @@ def _carry_out(
     state: str,
 ) -> Outcome:
     was, alarm_level = before(hazard, workflow), hazard.alarm_level or 0
-    from_state, from_stage = hazard.state, hazard.stage
-    moved = state != from_state or target.id != workflow.id
+    from_state, from_stage, applicant = (
+        hazard.state,
+        hazard.stage,
+        read(hazard.proceedings).applicant(action.shuts),
+    )
+    signatures = sign(hazard, action, change.actor.id)
+    moved = signatures.complete and (state != from_state or target.id != workflow.id)
     open_values = split_personal(batch, hazard, to_event(clean))
     if moved:
-        enter(hazard, target, state, resolution=action.resolution, now=batch.now)
-    take_fields(hazard, clean, open_values)
+        _enter(batch, hazard, target, state, action)
+    take_fields(hazard, clean, open_values, workflow=target, action=action)
+    note_conditional(hazard, batch.now)
+    if action.takes is not None and change.actor.id is not None:
+        hazard.responsible_id = change.actor.id
+        note_parties(hazard)
+    adopted = adopt(hazard, action, clean)
     take_marks(hazard, action, clean, batch.now)
+    take_proceedings(hazard, action, clean, change.actor.id, batch.now)
     take_signal(hazard, change.signal)
     if target.id != workflow.id:
         hazard.urgency = "M" if target.applies_to.get("level") == "major" else hazard.urgency
     if hazard.stage == "assigned" and moved:
-        hazard.marks = {**hazard.marks, "assigned_at": instant_text(batch.now)}
+        note_assignment(hazard, change.actor.id, batch.now)
+    follow = consequences(batch, change, hazard, action, clean, applicant=applicant)
+    if adopted:
+        follow.data["adopted"] = adopted
+    if action.quorum > 1:
+        follow.data["signatures"] = {"have": signatures.have, "needed": action.quorum}
     data: dict[str, Any] = {
         "workflow": target.id,
         "from": from_state,
-        "state": state,
+        "state": hazard.state,
         "from_stage": from_stage,
         "stage": hazard.stage,
         "level": hazard.level,
         "urgency": hazard.urgency,
         "fields": open_values,
-        "evidence": binding.bind(batch, hazard, change.evidence, by=change.actor.id),
+        "evidence": binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor)),
         "resolution": hazard.resolution,
         **change.signal,
+        **follow.data,
     }
-    replan(batch, hazard, target, action=action, before=was)
-    event = append(hazard, Happening(EventTag.ACTED, action.key, change.actor.key, data), batch.now)
+    replan(batch, hazard, target, action=action, before=was, ended=_ended(action, clean))
+    event = append(
+        hazard, Happening(EventTag.ACTED, action.key, shown_key(hazard, change.actor), data), batch.now
+    )
     batch.events.append(event)
     tell_of_act(
         batch,
@@ -116,5 +166,20 @@ def _carry_out(
         actor=change.actor,
         moved=moved,
         worse=(hazard.alarm_level or 0) > alarm_level,
+        applicant=applicant,
     )
+    follow.tell(batch, hazard)
     return Outcome(hazard=hazard, event=event)
+
+
+def _ended(action: Action, clean: dict[str, Any]) -> tuple[str, ...]:
+    """The timers this act ends, those that only an approval ends among them."""
+    approved = action.approved if is_approved(action, clean) else None
+    return (*action.ends, *(approved.ends if approved else ()))
+
+
+def _enter(batch: Batch, hazard: Hazard, target: Workflow, state: str, action: Action) -> None:
+    if target.id != f"{hazard.workflow}.v{hazard.workflow_version}":
+        hazard.marks = {**hazard.marks, PINNED_AT: instant_text(batch.now)}
+    enter(hazard, target, state, resolution=action.resolution, now=batch.now)
+    conceal(hazard, target, batch.organisations[hazard.organisation_id].path)

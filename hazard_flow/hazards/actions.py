@@ -12,6 +12,7 @@ from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import queries
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.judging import context_of, hazard_view
+from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.views import ActionForm, Evidence, EvidenceSlot, Reason
@@ -101,7 +102,9 @@ def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) ->
             id=None if actor.is_system else str(actor.id),
             roles=actor.roles_at(path=hazard.path, division=hazard.division),
         ),
-        hazard_view(rules, hazard, queries.evidence(session, hazard), facts=facts),
+        hazard_view(
+            rules, hazard, queries.evidence(session, hazard), facts=facts, limits=limits_of(hazard.level)
+        ),
         vocabulary=rules.vocabulary,
         now=now,
     )

@@ -1,7 +1,7 @@
 """What the door holds in its hands while it works through a batch: locked hazards, their timers, and the rows to be written at the end."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import EventRow
 from hazard_flow.hazards.changes import Act, Change, Fire, Report
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.limits import DoorLimits, limits_of
 from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
@@ -49,7 +50,10 @@ class Batch:
     organisations: Mapping[uuid.UUID, Organisation] = field(default_factory=dict)
     assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
     #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
-    numbers: Mapping[int, str] = field(default_factory=dict)
+    numbers: dict[int, str] = field(default_factory=dict)
+    #: hazards named in forms, by number (locked as well), and those reports refer to, by id
+    named: Mapping[str, Hazard] = field(default_factory=dict)
+    linked: Mapping[uuid.UUID, Hazard] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
     outbox: list[MessageRow] = field(default_factory=list)
     new_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
@@ -60,6 +64,15 @@ class Batch:
     def standing(self, hazard_id: uuid.UUID) -> HazardLike | None:
         """Where a hazard stands, as far as timers care."""
         return self.standings.get(hazard_id) or self.hazards.get(hazard_id)
+
+    def current(self, timer: TimerRow) -> TimerRow:
+        """A claimed timer as earlier changes of the batch left it."""
+        known = self.timers.get(timer.subject_id, {}).get(timer.name)
+        return known if known is not None and known.id == timer.id else timer
+
+    def limits(self, division: str, level: str = "general") -> DoorLimits:
+        """The figures of local policy for a place."""
+        return limits_of(level)
 
     def add_timer(self, timer: TimerRow) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
@@ -125,12 +138,12 @@ class Batch:
 def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
     """Lock the hazards of the changes (in id order, so that two batches cannot deadlock) and read all that judging needs."""
     rules, scope = rules_of(session), scope_of_session(session)
-    fires = [c for c in changes if isinstance(c, Fire)]
-    if len(fires) == len(changes):
-        return _load_for_firing(session, fires, now)
-    wanted = sorted({_target(c) for c in changes if not isinstance(c, Report)})
-    hazards = _lock(session, wanted, scope)
+    others = _named_hazards(session, changes, rules, scope)
+    hazards = _lock(session, _wanted_whole(changes, rules) | set(others.values()), scope)
+    fired = {_target(c) for c in changes if isinstance(c, Fire)}
+    standings = lock_standing(session, fired - hazards.keys(), scope)
     ids = sorted(hazards)
+    all_of_them: list[HazardLike] = [*hazards.values(), *standings.values()]
     reports = [c for c in changes if isinstance(c, Report)]
     organisations = _by_id(
         session,
@@ -139,13 +152,13 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
     )
     assets = _by_id(session, Asset, {r.asset_id for r in reports if r.asset_id})
     paths = (
-        {h.path for h in hazards.values()}
+        {h.path for h in all_of_them}
         | {o.path for o in organisations.values()}
         | {a.path for a in assets.values()}
     )
-    people = {person for h in hazards.values() for _, person in parts(h)} | _named(changes)
+    people = {person for h in all_of_them for _, person in parts(h)}
     facts: dict[uuid.UUID, dict[str, Any]] = {id_: {} for id_ in ids}
-    for provider in rules.facts:
+    for provider in rules.facts if hazards else ():
         for id_, known in provider(session, list(hazards.values())).items():
             facts[id_].update(known)
     return Batch(
@@ -154,27 +167,56 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         rules=rules,
         scope=scope,
         hazards=hazards,
+        standings=standings,
         timers=_timers(session, ids),
         evidence=_evidence(session, ids),
         parts=_stored_parts(session, ids),
         facts=facts,
         organisations=organisations,
         assets=assets,
-        directory=Directory.load(session, paths=paths, people=people),
+        directory=Directory.load(session, paths=paths, people=people | _named(changes)),
         numbers=_numbers(session, reports, organisations, assets, now, rules),
+        named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
+        linked=_linked(session, reports, scope),
     )
 
 
-def _load_for_firing(session: Session, fires: Sequence[Fire], now: datetime) -> Batch:
-    """What firing needs: no evidence, no facts, no form. The timers that fire are in the changes."""
-    rules, scope = rules_of(session), scope_of_session(session)
-    standings = lock_standing(session, {f.timer.subject_id for f in fires}, scope)
-    directory = Directory.load(
-        session,
-        paths={h.path for h in standings.values()},
-        people={person for h in standings.values() for _, person in parts(h)},
+def _wanted_whole(changes: Sequence[Change], rules: Rules) -> set[uuid.UUID]:
+    """Hazards that are acted on, perhaps by a timer: judging an act needs all of a hazard, firing a small part."""
+    return {
+        _target(change)
+        for change in changes
+        if isinstance(change, Act) or (isinstance(change, Fire) and change.timer.name in rules.acting_timers)
+    }
+
+
+def _named_hazards(
+    session: Session, changes: Sequence[Change], rules: Rules, scope: Scope
+) -> dict[str, uuid.UUID]:
+    """Other hazards that forms name by number, those in scope: they may change with the one acted on, so they are locked with it."""
+    fields = [name for name, known in rules.fields.fields.items() if known.type == "hazard"]
+    numbers = {
+        str(change.data[name]).strip().upper()
+        for change in changes
+        if isinstance(change, Act)
+        for name in fields
+        if change.data.get(name)
+    }
+    if not numbers:
+        return {}
+    seen = scope.where(Hazard.path, Hazard.division, Hazard.parties)
+    rows = session.execute(
+        sa.select(Hazard.number, Hazard.id).where(Hazard.number.in_(sorted(numbers)), seen)
     )
-    return Batch(session=session, now=now, rules=rules, scope=scope, directory=directory, standings=standings)
+    return {row.number: row.id for row in rows}
+
+
+def _linked(session: Session, reports: Sequence[Report], scope: Scope) -> dict[uuid.UUID, Hazard]:
+    ids = {id_ for r in reports for id_ in (r.reopen_of_id, r.split_from_id) if id_ is not None}
+    if not ids:
+        return {}
+    seen = scope.where(Hazard.path, Hazard.division, Hazard.parties)
+    return {h.id: h for h in session.scalars(sa.select(Hazard).where(Hazard.id.in_(sorted(ids)), seen))}
 
 
 def _numbers(
@@ -203,12 +245,12 @@ def _target(change: Act | Fire) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
 
 
-def _lock(session: Session, ids: Sequence[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Hazard]:
+def _lock(session: Session, ids: Collection[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Hazard]:
     if not ids:
         return {}
     statement = (
         sa.select(Hazard)
-        .where(Hazard.id.in_(ids), scope.where(Hazard.path, Hazard.division, Hazard.parties))
+        .where(among(session, Hazard.id, ids), scope.where(Hazard.path, Hazard.division, Hazard.parties))
         .order_by(Hazard.id)
         .execution_options(populate_existing=True)
     )

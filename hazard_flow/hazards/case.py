@@ -16,6 +16,7 @@ from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import queries
 from hazard_flow.hazards.forecast import Forecast, forecast
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rows import state_label
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.hazards.story import timeline, timer_name
@@ -199,7 +200,7 @@ def _firings(ahead: Sequence[Forecast], people: Mapping[uuid.UUID, str], locale:
 
 def _marks(session: Session, hazard: Hazard, locale: str) -> tuple[str, ...]:
     controls = rules_of(session).fields.controls
-    found = [controls[c].in_(locale) for c in hazard.marks.get("controls", []) if c in controls]
+    found = [controls[c.code].in_(locale) for c in read(hazard.proceedings).controls if c.code in controls]
     failed = int(hazard.counters.get("failed_recheck", 0))
     if failed:
         found.append(text("hazards.mark.failed_recheck", locale, n=failed))

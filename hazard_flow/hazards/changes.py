@@ -28,7 +28,11 @@ class Report:
     source: str = "self_inspection"
     asset_id: uuid.UUID | None = None
     family: str | None = None
+    #: the creating action, where a workflow has several; None: the ordinary report
+    action: str | None = None
+    #: the closed hazard it is a relapse of; the open one it is split from
     reopen_of_id: uuid.UUID | None = None
+    split_from_id: uuid.UUID | None = None
     #: marks of telemetry: alarm_level, blind, incomplete
     signal: dict[str, Any] = field(default_factory=dict)
 
@@ -79,7 +83,9 @@ class Outcome:
 def digest_of(change: Report | Act) -> bytes:
     """SHA-256 over what the request asks, so that a key used for two different requests is noticed."""
     target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
-    verb = change.workflow if isinstance(change, Report) else change.action
+    verb = (
+        (change.workflow, change.action, change.reopen_of_id) if isinstance(change, Report) else change.action
+    )
     files = [item.sha256 for item in change.evidence]
     text = repr((target, verb, sorted((k, repr(v)) for k, v in change.data.items()), files))
     return hashlib.sha256(canonical({"request": text})).digest()

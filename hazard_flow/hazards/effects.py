@@ -1,14 +1,19 @@
-"""What an accepted action does to the hazard's row: fields to columns, marks, counters, parts. Runs inside the door only."""
+"""What an accepted action does to the hazard's row: fields to columns, marks, counters, parts, proceedings. Runs inside the door only."""
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.hazards import proceedings
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.proceedings import CONTROL, Control, Opened
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.workflow.definition import COLOURS, Action, Workflow
+from hazard_flow.workflow.guards import STOPPED
 
 #: fields of forms that have a column of their own; all others are kept in `details`
 _PLAIN = (
@@ -24,9 +29,16 @@ _PLAIN = (
     "crs",
     "accuracy_m",
 )
+#: of these, what describes the hazard a split opens, not the one it is split from
+_SPAWNED = ("title", "description", "catalogue_code")
 #: somebody looked and found that nothing need be controlled: ends the make-safe clock, leaves nothing open
 NO_CONTROL = "NONE"
+#: controls that stop something, which experts must judge before it runs again
+_STOPS = ("STOP_WORK", "STOP_DEVICE", "STOP_LOADING", "STOP_OPERATION")
 _STATE_INSTANTS = {"verified": "verified_at"}
+CONDITIONAL, CONDITIONAL_MARK = "conditional_major", "conditional"
+#: where a hazard lies that the enterprise does not see
+CONCEALED_PATH = "concealed/"
 
 
 def enter(hazard: Hazard, workflow: Workflow, state: str, *, resolution: str | None, now: datetime) -> None:
@@ -36,6 +48,10 @@ def enter(hazard: Hazard, workflow: Workflow, state: str, *, resolution: str | N
     hazard.level = workflow.applies_to.get("level", hazard.level)
     hazard.state, hazard.stage = state, definition.stage
     hazard.state_entered_at, hazard.state_seq = now, hazard.seq + 1
+    found = proceedings.read(hazard.proceedings)
+    hazard.proceedings = proceedings.write(
+        replace(found, signed={}, steps_up=found.steps_up if definition.stage == "reported" else 0)
+    )
     if definition.stage == "reported":
         hazard.responsible_id = None  # given back: it is nobody's until it is assigned anew
     if definition.stage in _STATE_INSTANTS:
@@ -45,10 +61,23 @@ def enter(hazard: Hazard, workflow: Workflow, state: str, *, resolution: str | N
         hazard.resolution = resolution or "rectified"
 
 
-def take_fields(hazard: Hazard, clean: Mapping[str, Any], event_values: Mapping[str, Any]) -> None:
+def conceal(hazard: Hazard, workflow: Workflow, path: str) -> None:
+    """Show the hazard to its organisation, or hide it, as its state says."""
+    hazard.path = CONCEALED_PATH if workflow.states[hazard.state].concealed else path
+
+
+def take_fields(
+    hazard: Hazard,
+    clean: Mapping[str, Any],
+    event_values: Mapping[str, Any],
+    *,
+    workflow: Workflow,
+    action: Action | None = None,
+) -> None:
     """Put the form's values where they belong; the latest value of every field stays readable in `details`."""
+    skipped = _SPAWNED if action is not None and action.spawns else ()
     for name in _PLAIN:
-        if name in clean:
+        if name in clean and name not in skipped:
             setattr(hazard, name, _number(name, clean[name]))
     if clean.get("due_at") is not None and hazard.original_due_at is None:
         hazard.original_due_at = clean["due_at"]
@@ -57,27 +86,111 @@ def take_fields(hazard: Hazard, clean: Mapping[str, Any], event_values: Mapping[
             setattr(hazard, f"{part}_id", _person(clean[part]))
     if "verifiers" in clean:
         hazard.verifier_ids = [str(_person(v)) for v in clean["verifiers"]]
-    if "suspected_urgency" in clean and hazard.urgency is None:
+    if "suspected_urgency" in clean and hazard.urgency is None and not skipped:
         hazard.urgency = clean["suspected_urgency"]
-    hazard.details = {**hazard.details, **event_values}
-    hazard.parties = "," + "".join(f"{person.hex}," for _, person in sorted(parts(hazard)))
+    kept = {name: value for name, value in event_values.items() if name not in skipped}
+    hazard.details = {**hazard.details, **kept}
+    anchors = {
+        name: instant_text(clean[name]) for name in workflow.anchors & clean.keys() if name not in _PLAIN
+    }
+    if anchors:
+        hazard.marks = {**hazard.marks, **anchors}
+    note_parties(hazard)
+
+
+def note_parties(hazard: Hazard) -> None:
+    """Everybody who holds a part sees the hazard, and so does whoever reported it in confidence."""
+    people = {person for _, person in parts(hazard)} | {p for p in (hazard.protected_reporter_id,) if p}
+    hazard.parties = "," + "".join(f"{person.hex}," for person in sorted(people))
+
+
+def adopt(hazard: Hazard, action: Action, clean: Mapping[str, Any]) -> dict[str, Any]:
+    """What an approval changes: the asked for becomes the hazard's own. Returns the changes as events hold them."""
+    if not is_approved(action, clean):
+        return {}
+    assert action.approved is not None
+    changed: dict[str, Any] = {}
+    for goal, source in action.approved.adopts.items():
+        asked = hazard.details.get(source)
+        value = clean.get(source, datetime.fromisoformat(asked) if goal == "due_at" and asked else asked)
+        if value is not None:
+            setattr(hazard, goal, value)
+            changed[goal] = instant_text(value) if isinstance(value, datetime) else value
+    return changed
+
+
+def note_conditional(hazard: Hazard, now: datetime) -> None:
+    """A user's hazard that becomes the operator's major one unless the user is told as prescribed (建城规〔2023〕4号 第九条 [V])."""
+    cited = [hazard.catalogue_code or "", *map(str, hazard.details.get("basis") or ())]
+    rows = [row for code in cited if (row := catalogue.row(code)) is not None]
+    if any(row.level == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
+        hazard.marks = {**hazard.marks, CONDITIONAL_MARK: instant_text(now)}
+
+
+def is_approved(action: Action, clean: Mapping[str, Any]) -> bool:
+    """Whether this act is a decision, and says yes."""
+    return action.approved is not None and clean.get("decision") == "approved"
 
 
 def take_marks(hazard: Hazard, action: Action, clean: Mapping[str, Any], now: datetime) -> None:
-    """Marks, counters and interim controls an action sets."""
-    marks = dict(hazard.marks)
-    for mark in action.sets:
+    """Marks and counters an action sets or clears."""
+    approved = action.approved if is_approved(action, clean) else None
+    marks = {name: at for name, at in hazard.marks.items() if name not in action.clears}
+    for mark in (*action.sets, *(approved.sets if approved else ())):
         marks.setdefault(mark, instant_text(now))
-    controls = [str(c) for c in marks.get("controls", [])]
-    if "control" in clean and action.key == "start_control" and clean["control"] != NO_CONTROL:
-        controls = [*controls, str(clean["control"])]
-    if action.key == "lift_control":
-        controls = []
-    marks["controls"] = controls
+    if clean.get("control") in _STOPS:
+        marks.setdefault(STOPPED, instant_text(now))
     hazard.marks = marks
-    hazard.control_open = bool(controls)
-    if action.counts:
-        hazard.counters = {**hazard.counters, action.counts: int(hazard.counters.get(action.counts, 0)) + 1}
+    for counted in (action.counts, approved.counts if approved else None):
+        if counted:
+            hazard.counters = {**hazard.counters, counted: int(hazard.counters.get(counted, 0)) + 1}
+
+
+def take_proceedings(
+    hazard: Hazard, action: Action, clean: Mapping[str, Any], who: uuid.UUID | None, now: datetime
+) -> None:
+    """What the action opens, settles, signs or uses up; the event about to be appended is the one that did it."""
+    found = proceedings.read(hazard.proceedings)
+    by, at, seq = str(who) if who else None, instant_text(now), hazard.seq + 1
+    if action.opens == CONTROL:
+        if clean.get("control") != NO_CONTROL:
+            found = replace(found, controls=(*found.controls, Control(str(clean["control"]), by, at, seq)))
+            found = found.opening(CONTROL, Opened(by, at, seq))
+    elif action.opens is not None:
+        found = found.opening(action.opens, Opened(by, at, seq))
+    if action.shuts is not None:
+        found = found.shutting(action.shuts)
+    if action.at_most is not None and by is not None:
+        found = found.using(action.key, by)
+        if action.at_most.then_above and len(found.uses[action.key]) > 1:
+            found = replace(found, steps_up=found.steps_up + 1)
+    hazard.proceedings = proceedings.write(found)
+    hazard.control_open = bool(found.controls)
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """How many have signed an act that needs several, this one included."""
+
+    have: int
+    complete: bool
+
+
+def sign(hazard: Hazard, action: Action, who: uuid.UUID | None) -> Signatures:
+    """Count this signature; the act is complete when enough different people have signed."""
+    if action.quorum < 2 or who is None:
+        return Signatures(1, complete=True)
+    found = proceedings.read(hazard.proceedings).signing(action.key, str(who))
+    hazard.proceedings = proceedings.write(found)
+    have = len(set(found.signed[action.key]))
+    return Signatures(have, complete=have >= action.quorum)
+
+
+def note_assignment(hazard: Hazard, who: uuid.UUID | None, now: datetime) -> None:
+    """When and by whom it was classified and assigned."""
+    hazard.marks = {**hazard.marks, "assigned_at": instant_text(now)}
+    found = replace(proceedings.read(hazard.proceedings), classifier=str(who) if who else None)
+    hazard.proceedings = proceedings.write(found)
 
 
 def take_signal(hazard: Hazard, signal: Mapping[str, Any]) -> None:

@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from hazard_flow.errors import NotFound
+from hazard_flow.errors import HazardFlowError, NotFound
+from hazard_flow.hazards.acting import act
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
-from hazard_flow.hazards.changes import Fire, Outcome
+from hazard_flow.hazards.changes import Act, Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.hazards.telling import messages, parts_of
+from hazard_flow.hazards.telling import holder_of, messages, parts_of
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
 from hazard_flow.identity.actor import person_key
 from hazard_flow.schedule.rows import TimerRow
@@ -21,7 +22,7 @@ from hazard_flow.workflow.plan import PlannedTimer, Run, collapse, next_after
 
 def fire(batch: Batch, change: Fire) -> Outcome:
     """Fire one due timer. On a hazard that has moved on it is a recorded no-op."""
-    timer = change.timer
+    timer = batch.current(change.timer)
     hazard = batch.standing(timer.subject_id)
     if hazard is None:
         raise NotFound("the timer's hazard")
@@ -34,6 +35,10 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     due = collapse(
         rule, workflow.ladders[rule.ladder], planned_of(timer), run, batch.rules.reckoning, now=batch.now
     )
+    if rule.if_silent is not None and due.fire.level >= 0:
+        silent = _act_by_itself(batch, hazard, rule, change, due.fire)
+        if silent is not None:
+            return silent
     skipped = [{"level": level, "cycle": cycle} for level, cycle in due.skipped]
     data = {
         "timer": timer.name,
@@ -52,6 +57,25 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     return outcome
 
 
+def _act_by_itself(
+    batch: Batch, hazard: HazardLike, rule: TimerRule, change: Fire, fired: PlannedTimer
+) -> Outcome | None:
+    """Nobody acted in time: the workflow's own act happens. None where it is refused; then people hear of it up the ladder instead."""
+    late_ms = int((batch.now - fired.due_at).total_seconds() * 1000)
+    silent = {"timer": fired.name, "due_at": instant_text(fired.due_at), "late_ms": late_ms}
+    by_itself = Act(
+        hazard_id=hazard.id,
+        action=str(rule.if_silent),
+        actor=change.actor,
+        request_key=f"timer:{change.timer.id}",
+        signal={"silent": silent},
+    )
+    try:
+        return act(batch, by_itself)
+    except HazardFlowError:
+        return None
+
+
 def _void(batch: Batch, hazard: HazardLike, change: Fire) -> Outcome:
     timer = change.timer
     data = {
@@ -68,7 +92,7 @@ def _void(batch: Batch, hazard: HazardLike, change: Fire) -> Outcome:
 def _remind(
     batch: Batch, hazard: HazardLike, workflow: Workflow, change: Fire, data: dict[str, Any]
 ) -> Outcome:
-    told = batch.directory.tell(["holder"], parts_of(hazard, workflow.states[hazard.state].holder))
+    told = batch.directory.tell(["holder"], parts_of(hazard, holder_of(hazard, workflow)))
     data |= {"told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
     event = append(hazard, Happening(EventTag.REMINDED, None, change.actor.key, data), batch.now)
     batch.events.append(event)
@@ -95,7 +119,7 @@ def _escalate(
     data: dict[str, Any],
 ) -> Outcome:
     rung = workflow.ladders[rule.ladder][fired.level]
-    told = batch.directory.tell(rung.tell, parts_of(hazard, workflow.states[hazard.state].holder))
+    told = batch.directory.tell(rung.tell, parts_of(hazard, holder_of(hazard, workflow)))
     raise_colour(hazard, rung.colour)
     data |= {
         "ladder": rule.ladder,

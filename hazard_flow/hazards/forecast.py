@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
-from hazard_flow.hazards.telling import parts_of
+from hazard_flow.hazards.telling import holder_of, parts_of
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of
 from hazard_flow.identity.directory import Directory
 from hazard_flow.schedule.models import Timer
@@ -44,7 +44,7 @@ def forecast(
     rules = rules_of(session)
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     known = directory or Directory.load(session, paths=[hazard.path], people={p for _, p in parts(hazard)})
-    held = parts_of(hazard, workflow.states[hazard.state].holder)
+    held = parts_of(hazard, holder_of(hazard, workflow))
     found = []
     for timer in _pending(session, hazard):
         rule = rule_of(workflow, hazard, timer)

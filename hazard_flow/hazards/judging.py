@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hazard_flow.catalogue import rows as catalogue
@@ -12,17 +12,35 @@ from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.limits import DoorLimits
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules
+from hazard_flow.hazards.telling import holder_of
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.roles import REGULATOR_ROLES
+from hazard_flow.workflow import deadlines
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.needs import NeedContext, validate
 from hazard_flow.workflow.needs_rules import PersonRule
-from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, Reason, refusals
+from hazard_flow.workflow.permitted import (
+    AFTER,
+    BEFORE,
+    ActorView,
+    EvidenceView,
+    HazardView,
+    Reason,
+    refusals,
+)
 
 _CATALOGUE_CODE = re.compile(r"^[A-Z]{3}-[MG]\d\d$")
+#: the family and the evidence by which a hazard is one of escaping gas
+GAS_LEAK, LEAK_READING = "gas_leak", "LEAK_READING_AFTER"
+#: 城镇燃气经营安全重大隐患判定标准
+NATIONAL_LIST = "建城规〔2023〕4号"
+#: mark of a hazard that was listed once
+LISTED = "listed"
 #: what the language calls the instant an assignment was made
 _ASSIGNED_AT = "assigned_at"
 
@@ -69,12 +87,17 @@ def hazard_view(
     stored: Sequence[Evidence],
     brought: Sequence[EvidenceItem] = (),
     facts: Mapping[str, Any] | None = None,
+    *,
+    limits: DoorLimits,
+    data: Mapping[str, Any] | None = None,
 ) -> HazardView:
-    """A stored hazard as the language sees it."""
+    """A stored hazard as the language sees it; `data` is what the form brings, for the values that stand for evidence."""
     # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
     pieces = [EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq) for e in stored]
     pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
     row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
+    standing = read(hazard.proceedings)
+    workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     return HazardView(
         state=hazard.state,
         level=hazard.level,
@@ -87,8 +110,64 @@ def hazard_view(
         found_at=hazard.found_at,
         due_at=hazard.due_at,
         completed_at=hazard.completed_at,
-        open_controls=len(hazard.marks.get("controls", [])),
+        ask_by=_ask_by(rules, hazard, limits),
+        term=_term(hazard),
+        photo_gap=_photo_gap([*stored, *brought]),
+        is_leak=hazard.family == GAS_LEAK or (row is not None and LEAK_READING in row.suggested_evidence),
+        is_national_major=any(_is_national(str(c)) for c in hazard.details.get("clause") or ()),
+        listing_level=hazard.details.get("listing_level")
+        if "listing" in standing.open or LISTED in hazard.marks
+        else None,
+        flags={flag: opened.by for flag, opened in standing.open.items()},
+        marks=frozenset(hazard.marks),
+        counters={name: int(count) for name, count in hazard.counters.items()},
+        uses=standing.uses,
+        signed=standing.signed,
+        holder=holder_of(hazard, workflow),
+        recorded=_recorded(hazard, data or {}),
+        limits=limits.guards,
     )
+
+
+def _ask_by(rules: Rules, hazard: Hazard, limits: DoorLimits) -> datetime | None:
+    """The latest an extension may be asked for."""
+    if hazard.due_at is None:
+        return None
+    return deadlines.before(
+        limits.extension_apply_before, hazard.due_at, zone=rules.zone, calendar=rules.calendar
+    )
+
+
+def _term(hazard: Hazard) -> timedelta | None:
+    assigned = _assigned_at(hazard)
+    return None if assigned is None or hazard.original_due_at is None else hazard.original_due_at - assigned
+
+
+def _photo_gap(pieces: Sequence[Evidence | EvidenceItem]) -> timedelta | None:
+    """From the first before-photo to the last after-photo, by the photo's own clock, else the device's, else ours."""
+    taken = {
+        kind: [e.exif_at or e.captured_at or e.received_at for e in pieces if e.kind == kind]
+        for kind in (BEFORE, AFTER)
+    }
+    return max(taken[AFTER]) - min(taken[BEFORE]) if taken[BEFORE] and taken[AFTER] else None
+
+
+def _recorded(hazard: Hazard, data: Mapping[str, Any]) -> list[str]:
+    """Evidence that stands in values rather than files: readings of the report and of the work, the position."""
+    after = data.get("leak_reading") not in (None, "") or hazard.completed_at is not None
+    found = ["LEAK_READING_BEFORE"] if hazard.details.get("leak_reading") is not None else []
+    found += (
+        ["LEAK_READING_AFTER"]
+        if after and (data.get("leak_reading") or hazard.details.get("leak_reading"))
+        else []
+    )
+    return found + (["GPS_POINT"] if hazard.lon is not None else [])
+
+
+def _is_national(clause: str) -> bool:
+    """Whether a cited clause is of the national list: a code of it, or the list's own number."""
+    row = catalogue.row(clause)
+    return NATIONAL_LIST in clause if row is None else row.level != "general"
 
 
 def relations(hazard: Hazard) -> dict[str, list[str]]:
@@ -96,11 +175,22 @@ def relations(hazard: Hazard) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for relation, person in parts(hazard):
         found.setdefault(relation, []).append(str(person))
-    return found
+    if hazard.protected_reporter_id is not None:
+        found["reporter"] = [str(hazard.protected_reporter_id)]
+    classifier = read(hazard.proceedings).classifier
+    return found | ({"classifier": [classifier]} if classifier else {})
 
 
-def context_of(rules: Rules, hazard: Hazard, *, now: datetime, directory: Directory) -> NeedContext:
-    """What the form of an action on a stored hazard is judged against."""
+def context_of(
+    rules: Rules,
+    hazard: Hazard,
+    *,
+    now: datetime,
+    directory: Directory,
+    actor: uuid.UUID | None = None,
+    named: Mapping[str, Hazard] | None = None,
+) -> NeedContext:
+    """What the form of an action on a stored hazard is judged against; `named` are the hazards the form names, those in scope."""
     instants = {
         "due_at": hazard.due_at,
         "original_due_at": hazard.original_due_at,
@@ -113,11 +203,12 @@ def context_of(rules: Rules, hazard: Hazard, *, now: datetime, directory: Direct
         urgency=hazard.urgency,
         level=hazard.level,
         source=hazard.source,
-        relations=relations(hazard),
+        relations=relations(hazard) | ({"actor": [str(actor)]} if actor else {}),
         instants={name: at for name, at in instants.items() if at is not None},
         has_asset=hazard.asset_id is not None,
         person_ok=_person_check(directory, hazard.path, hazard.division),
         clause_ok=clause_ok,
+        hazard_ok=lambda number: may_merge(hazard, (named or {}).get(number)),
     )
 
 
@@ -151,6 +242,20 @@ def clause_ok(clause: str, book: str) -> bool:
     if _CATALOGUE_CODE.match(clause.strip().upper()):
         return False
     return len(clause.strip()) >= 4
+
+
+def may_merge(hazard: Hazard, target: Hazard | None) -> str | None:
+    """None if `hazard` may be merged into `target`, else the code of a field error."""
+    if target is None or target.home_id != hazard.home_id:
+        return "hazard_unknown"
+    if target.id == hazard.id:
+        return "hazard_same"
+    if not target.is_open:
+        return "hazard_closed"
+    elsewhere = (
+        hazard.asset_id is not None and target.asset_id is not None and hazard.asset_id != target.asset_id
+    )
+    return "hazard_elsewhere" if elsewhere else None
 
 
 def _person_check(directory: Directory, path: str, division: str) -> Callable[[str, PersonRule], str | None]:

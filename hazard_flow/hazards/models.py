@@ -81,6 +81,8 @@ class Hazard(Base):
     accuracy_m: Mapped[float | None]
 
     reporter_id: Mapped[uuid.UUID | None]
+    #: who reported past their manager (安全生产法 第46条): sees the hazard, is shown to nobody but the regulator, and is in no event
+    protected_reporter_id: Mapped[uuid.UUID | None]
     responsible_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     closer_id: Mapped[uuid.UUID | None]
     verifier_ids: Mapped[list[str]] = mapped_column(default=list)
@@ -104,9 +106,14 @@ class Hazard(Base):
     blind: Mapped[bool] = mapped_column(default=False)
     #: the sender said it left alerts out
     incomplete: Mapped[bool] = mapped_column(default=False)
-    reopen_of_id: Mapped[uuid.UUID | None]
+    #: the closed hazard this one is a relapse of; the one it was split from; the one it was merged into
+    reopen_of_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    split_from_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     control_open: Mapped[bool] = mapped_column(default=False)
 
+    #: open requests and measures, signatures to come: see `proceedings`
+    proceedings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: instants things were marked at (`control_started`), ISO text by mark
     marks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: how often things happened (`failed_recheck`), count by name
@@ -152,6 +159,21 @@ class HazardParty(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
 
+class Penalty(Base):
+    """An administrative penalty recorded on a hazard; counted over the whole enterprise (安全生产法 第113条(一))."""
+
+    __tablename__ = "penalty"
+    __table_args__ = (sa.Index("ix_penalty_home", "home_id", "decided_at"),)
+
+    home_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    hazard_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("hazard.id"), primary_key=True)
+    #: the event that recorded it
+    event_seq: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    kind: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
 class RequestKey(Base):
     """A request already answered: who asked with which key, what it asked, and the event it led to."""
 
@@ -188,7 +210,9 @@ class WorkflowRelease(Base):
 
 append_only("hazard_event")
 append_only("workflow_release")
+append_only("penalty")
 secured("hazard", "hf_sees(path, division, parties)", check="true")
 secured("hazard_event", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
 secured("hazard_party", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
+secured("penalty", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
 secured("request_key", "hf_everything() OR replace(actor, '-', '') = 'person:' || hf_person()")

@@ -5,15 +5,17 @@ from typing import Any
 from hazard_flow.errors import FieldError, NotFound, Refused
 from hazard_flow.hazards import binding
 from hazard_flow.hazards.batch import Batch
-from hazard_flow.hazards.chain import Happening, append
+from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Outcome, Report
-from hazard_flow.hazards.effects import enter, take_fields, take_signal
+from hazard_flow.hazards.effects import conceal, enter, note_conditional, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
 from hazard_flow.hazards.models import GENESIS, Hazard
-from hazard_flow.hazards.personal import split_personal
+from hazard_flow.hazards.personal import protected_values, split_personal
+from hazard_flow.hazards.protecting import shown_id, shown_key
+from hazard_flow.hazards.relapse import check_relapse
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.hazards.telling import tell_holder
-from hazard_flow.hazards.timing import UNBORN, replan
+from hazard_flow.hazards.telling import tell_of_report
+from hazard_flow.hazards.timing import PINNED_AT, UNBORN, replan
 from hazard_flow.identity.models import Organisation
 from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import Scope
@@ -29,6 +31,7 @@ TITLE_LENGTH_MAX = 60
 def open_hazard(batch: Batch, change: Report) -> Outcome:
     """Judge a report and open the hazard."""
     workflow, action = _creating(batch, change)
+    check_relapse(batch, change)
     organisation = batch.organisations.get(change.organisation_id)
     if organisation is None or organisation.kind == "regulator" or not _reaches(batch.scope, organisation):
         raise Refused(fields=[FieldError("organisation_id", "unknown_organisation")])
@@ -77,18 +80,21 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         source=change.source,
         family=change.family,
         asset_id=change.asset_id,
-        reporter_id=change.actor.id,
+        reporter_id=None if action.protects else change.actor.id,
+        protected_reporter_id=change.actor.id if action.protects else None,
         verifier_ids=[],
         parties=",",
         found_at=clean.get("found_at", batch.now),
         reported_at=batch.now,
-        marks={},
+        proceedings={},
+        marks={PINNED_AT: instant_text(batch.now)},
         counters={},
         details={},
         blind=False,
         incomplete=False,
         control_open=False,
         reopen_of_id=change.reopen_of_id,
+        split_from_id=change.split_from_id,
         seq=0,
         head=GENESIS,
     )
@@ -112,7 +118,10 @@ def _creating(batch: Batch, change: Report) -> tuple[Workflow, Action]:
         workflow = batch.rules.newest(change.workflow)
     except ValueError as error:
         raise NotFound(f"workflow {change.workflow}") from error
-    return workflow, next(a for a in workflow.actions.values() if a.from_states is None)
+    for action in workflow.creating:
+        if change.action in (None, action.key):
+            return workflow, action
+    raise NotFound(f"action {change.action}", action=change.action)
 
 
 def _colleague_roles(change: Report, root_path: str) -> frozenset[str]:
@@ -130,9 +139,10 @@ def _fill(
         resolution=None,
         now=batch.now,
     )
+    conceal(hazard, workflow, hazard.path)
     if hazard.level == "major":
         clean = {**clean, "suspected_urgency": "M"}
-    take_fields(hazard, clean, {})
+    take_fields(hazard, clean, {}, workflow=workflow)
     take_signal(hazard, change.signal)
     if asset is not None:
         hazard.place = hazard.place or asset.address or asset.name_zh
@@ -144,9 +154,10 @@ def _fill(
 def _record(
     batch: Batch, hazard: Hazard, workflow: Workflow, action: Action, clean: dict[str, Any], change: Report
 ) -> Outcome:
-    open_values = split_personal(batch, hazard, to_event(clean))
+    open_values = split_personal(batch, hazard, to_event(clean)) | protected_values(batch, hazard)
     hazard.details = open_values
-    pieces = binding.bind(batch, hazard, change.evidence, by=change.actor.id)
+    note_conditional(hazard, batch.now)
+    pieces = binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor))
     data = {
         "workflow": workflow.id,
         "state": hazard.state,
@@ -160,10 +171,13 @@ def _record(
         "fields": open_values,
         "evidence": pieces,
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
+        **({"split_from": str(hazard.split_from_id)} if hazard.split_from_id else {}),
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)
-    event = append(hazard, Happening(EventTag.REPORTED, action.key, change.actor.key, data), batch.now)
+    event = append(
+        hazard, Happening(EventTag.REPORTED, action.key, shown_key(hazard, change.actor), data), batch.now
+    )
     batch.events.append(event)
-    tell_holder(batch, hazard, workflow)
+    tell_of_report(batch, hazard, workflow, action=action, actor=change.actor)
     return Outcome(hazard=hazard, event=event)

@@ -25,3 +25,17 @@ def split_personal(batch: Batch, hazard: Hazard, values: Mapping[str, Any]) -> d
         else:
             found[name] = value
     return found
+
+
+def protected_values(batch: Batch, hazard: Hazard) -> dict[str, Any]:
+    """The digest of a protected reporter; who it was is kept apart, where the hazard's own place hides it from the enterprise."""
+    if hazard.protected_reporter_id is None:
+        return {}
+    digest = keep_personal(
+        batch.session,
+        value=str(hazard.protected_reporter_id),
+        subject_id=hazard.id,
+        path=hazard.path,
+        division=hazard.division,
+    )
+    return {"protected_reporter": {"sha256": digest}}

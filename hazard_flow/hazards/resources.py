@@ -13,6 +13,7 @@ from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.actions import allowed
 from hazard_flow.hazards.forecast import forecast
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.identity import queries as identity
 from hazard_flow.identity.actor import Actor
 from hazard_flow.workflow.permitted import Allowed
@@ -231,7 +232,7 @@ def detail(
         workflow=f"{hazard.workflow}.v{hazard.workflow_version}",
         details=dict(hazard.details),
         counters=dict(hazard.counters),
-        controls=[str(c) for c in hazard.marks.get("controls", [])],
+        controls=[control.code for control in read(hazard.proceedings).controls],
         reopen_of=str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
         allowed_actions=[_allowed(one) for one in allowed(session, hazard, actor, now=now)],
         next_timers=[

@@ -44,6 +44,17 @@ class Rules:
         """Zone and calendar, as deadlines are counted."""
         return Reckoning(zone=self.zone, calendar=self.calendar)
 
+    @cached_property
+    def acting_timers(self) -> frozenset[str]:
+        """Names of the timers that may act by themselves when nobody does (`if_silent`), in any workflow."""
+        return frozenset(
+            name
+            for workflow in self.workflows.values()
+            for rules in (workflow.clocks, workflow.started(), *(s.timers for s in workflow.states.values()))
+            for name, rule in rules.items()
+            if rule.if_silent is not None
+        )
+
     def pinned(self, key: str, version: int) -> Workflow:
         """The workflow a hazard runs under."""
         return self.workflows[(key, version)]

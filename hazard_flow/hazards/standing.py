@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,6 +36,7 @@ class Standing:
     level: str
     urgency: str | None
     reporter_id: uuid.UUID | None
+    protected_reporter_id: uuid.UUID | None
     responsible_id: uuid.UUID | None
     closer_id: uuid.UUID | None
     verifier_ids: list[str]
@@ -45,6 +46,8 @@ class Standing:
     original_due_at: datetime | None
     completed_at: datetime | None
     closed_at: datetime | None
+    marks: dict[str, Any]
+    proceedings: dict[str, Any]
     #: moved on by a firing, and written back
     colour: str | None
     seq: int

@@ -8,6 +8,7 @@ class EventTag(StrEnum):
 
     REPORTED = "hazard.reported"
     ACTED = "hazard.acted"
+    LINKED = "hazard.linked"
     REMINDED = "timer.reminded"
     ESCALATED = "timer.escalated"
     TIMER_VOID = "timer.void"

@@ -4,13 +4,14 @@ Three kinds of rule. `state` timers live while the hazard is in a state that nam
 never restarted. `clock` timers run across states until a mark or state ends them. `started` timers were begun by an action.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.rows import TimerRow
@@ -38,15 +39,26 @@ def before(hazard: Hazard, workflow: Workflow) -> Before:
 
 
 def _values(hazard: Hazard) -> dict[str, Any]:
-    return {**instants(hazard), **hazard.marks, "urgency": hazard.urgency}
+    standing = {flag: opened.at for flag, opened in read(hazard.proceedings).open.items()}
+    return {**instants(hazard), **standing, "urgency": hazard.urgency}
 
 
 UNBORN = Before(state=None, workflow_id=None, values={})
 _INSTANTS = ("found_at", "reported_at", "due_at", "original_due_at", "completed_at")
+#: mark of the instant a hazard came under its present workflow
+PINNED_AT = "pinned_at"
 
 
-def replan(batch: Batch, hazard: Hazard, workflow: Workflow, *, action: Action, before: Before) -> None:
-    """Bring the hazard's timers in line with what the action made of it."""
+def replan(
+    batch: Batch,
+    hazard: Hazard,
+    workflow: Workflow,
+    *,
+    action: Action,
+    before: Before,
+    ended: Collection[str] = (),
+) -> None:
+    """Bring the hazard's timers in line with what the action made of it; `ended` are timers the action ends."""
     pending = batch.timers.setdefault(hazard.id, {})
     switched = before.workflow_id is not None and before.workflow_id != workflow.id
     moves = timer_moves(
@@ -56,7 +68,9 @@ def replan(batch: Batch, hazard: Hazard, workflow: Workflow, *, action: Action, 
         after=workflow.states[hazard.state],
         running=frozenset(pending),
         changed=_changed(before, hazard),
-        marks=frozenset(hazard.marks),
+        marks=frozenset(hazard.marks) | frozenset(read(hazard.proceedings).open),
+        ended=ended,
+        known=frozenset(instants(hazard)),
         switched=switched,
     )
     earlier = {name: timer.started_at for name, timer in pending.items()}
@@ -152,7 +166,7 @@ def rule_of(workflow: Workflow, hazard: HazardLike, timer: Timer | TimerRow) -> 
     if timer.rule == "clock":
         return workflow.clocks.get(timer.name)
     if timer.rule == "started":
-        return next((a.starts[timer.name] for a in workflow.actions.values() if timer.name in a.starts), None)
+        return workflow.started().get(timer.name)
     return workflow.states[hazard.state].timers.get(timer.name) if timer.fence == hazard.state_seq else None
 
 
@@ -162,8 +176,13 @@ def run_of(hazard: HazardLike, started_at: datetime) -> Run:
 
 
 def instants(hazard: HazardLike) -> dict[str, datetime]:
-    """The hazard's instants by field name, those that are set."""
-    return {name: at for name in _INSTANTS if (at := getattr(hazard, name)) is not None}
+    """The hazard's instants by name, those that are set: columns, and the marks (`review_at`, `pinned_at`)."""
+    found = {name: datetime.fromisoformat(at) for name, at in hazard.marks.items()}
+    for name in _INSTANTS:
+        at = getattr(hazard, name)
+        if at is not None:
+            found[name] = at
+    return found
 
 
 def planned_of(timer: Timer | TimerRow) -> PlannedTimer:

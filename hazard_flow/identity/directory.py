@@ -19,6 +19,8 @@ class Parts(NamedTuple):
     path: str
     division: str
     holder: str | None = None
+    #: who made the request that is being decided
+    applicant: uuid.UUID | None = None
     reporter: uuid.UUID | None = None
     responsible: uuid.UUID | None = None
     verifiers: tuple[uuid.UUID, ...] = ()
@@ -135,7 +137,7 @@ class Directory:
 
     def holders(self, role: str, parts: Parts) -> list[uuid.UUID]:
         """Who holds a role or relation towards a hazard: the nearest unit that has somebody, never all levels at once."""
-        if role in ("reporter", "responsible", "closer"):
+        if role in ("reporter", "responsible", "closer", "applicant"):
             person = getattr(parts, role)
             return [person] if person is not None and person in self._active else []
         if role == "verifiers":

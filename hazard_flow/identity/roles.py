@@ -25,6 +25,7 @@ ABOVE: Mapping[str, str] = {
     "inspector": "team_leader",
     "user_party": "team_leader",
     "reporter": "team_leader",
+    "applicant": "team_leader",
     "responsible": "dept_manager",
     "duty_desk": "safety_director",
     "team_leader": "dept_manager",
@@ -64,6 +65,8 @@ ROLE_LABELS: Mapping[str, Label] = {
     "verifiers": Label(zh="复查人", en="Verifiers"),
     "closer": Label(zh="销号审批人", en="Closer"),
     "holder": Label(zh="当前办理人", en="Present holder"),
+    "applicant": Label(zh="申请人", en="Applicant"),
+    "classifier": Label(zh="定级交办人", en="Classifier"),
     "highest_regulator": Label(zh="最高监管部门", en="Highest regulator"),
 }
 

@@ -57,7 +57,7 @@ def timer_row(timer: Timer | TimerRow) -> TimerRow:
     if isinstance(timer, TimerRow):
         return timer
     return TimerRow(
-        timer.id if timer.id is not None else new_id(),
+        timer.__dict__.get("id") or new_id(),
         timer.home_id,
         timer.subject_kind,
         timer.subject_id,
@@ -79,7 +79,7 @@ def message_row(message: Outbox | MessageRow) -> MessageRow:
     if isinstance(message, MessageRow):
         return message
     return MessageRow(
-        message.id if message.id is not None else new_id(),
+        message.__dict__.get("id") or new_id(),
         message.home_id,
         message.subject_kind,
         message.subject_id,

@@ -4,11 +4,12 @@
 10 references among the parts.
 """
 
+from hazard_flow.workflow.check_effects import check_effects, marks_of
 from hazard_flow.workflow.check_ladders import check_ladders
 from hazard_flow.workflow.definition import Action, TimerRule, Workflow
 from hazard_flow.workflow.graph import check_automatic_cycles, check_closed_reachable, check_reachable
 from hazard_flow.workflow.problems import ANCHOR, SILENCE, UNFILLABLE, UNREACHABLE, WORDS, Problem, Refuse
-from hazard_flow.workflow.vocabulary import Vocabulary
+from hazard_flow.workflow.vocabulary import RECORD_INSTANTS, Vocabulary
 from hazard_flow.workflow.yaml_lines import Node
 
 #: relations that an action must fill; the reporter is whoever reports, the holder follows from the state
@@ -33,6 +34,7 @@ def check_workflow(workflow: Workflow, *, file: str, lines: Node, vocabulary: Vo
     _check_timers(workflow, refuse)
     check_ladders(workflow, lines, refuse)
     check_automatic_cycles(workflow, refuse)
+    check_effects(workflow, vocabulary, refuse)
     _check_named_parts(workflow, refuse)
     return problems
 
@@ -110,14 +112,14 @@ def _check_opening(workflow: Workflow, line: int, refuse: Refuse) -> None:
 
 
 def _check_timers(workflow: Workflow, refuse: Refuse) -> None:
-    marks = {mark for action in workflow.actions.values() for mark in action.sets}
+    marks = {mark for action in workflow.actions.values() for mark in marks_of(action)}
     fields = {need.field for action in workflow.actions.values() for need in action.needs}
     for state in workflow.states.values():
-        if not state.final and not state.timers:
+        if not state.final and not any(_always_climbs(rule) for rule in state.timers.values()):
             refuse(
                 state.line,
                 SILENCE,
-                f"a hazard could rest in {state.key} for ever: it has no timer",
+                f"a hazard could rest in {state.key} for ever: it has no timer that always climbs",
                 "timers: {name: {within: 2 workdays, ladder: …}}",
             )
         for rule in state.timers.values():
@@ -134,7 +136,7 @@ def _check_timers(workflow: Workflow, refuse: Refuse) -> None:
             _check_timer(rule, workflow, refuse)
     for rule in workflow.clocks.values():
         _check_timer(rule, workflow, refuse)
-        if rule.starts_from and rule.starts_from not in marks | fields:
+        if rule.starts_from and rule.starts_from not in {*marks, *fields, *RECORD_INSTANTS}:
             refuse(
                 rule.line,
                 WORDS,
@@ -151,9 +153,15 @@ def _check_timers(workflow: Workflow, refuse: Refuse) -> None:
                 )
 
 
+def _always_climbs(rule: TimerRule) -> bool:
+    """A timer that the system ends by itself, or that runs only sometimes, is no promise that somebody hears."""
+    return rule.if_silent is None and not rule.only_if
+
+
 def _check_named_parts(workflow: Workflow, refuse: Refuse) -> None:
     """Rule 5, the cheap half: a part somebody must hold is given to somebody by some action."""
     given = {need.field for action in workflow.actions.values() for need in action.needs}
+    given |= {action.takes for action in workflow.actions.values() if action.takes is not None}
     for state in workflow.states.values():
         if state.holder in _NAMED_PARTS - given:
             refuse(

@@ -20,6 +20,8 @@ CLAUSE_LENGTH_MAX = 200
 _NUMBER_LENGTH_MAX = 40
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?")
+#: a hazard's number: `YH-990102-20261124-0007`
+_HAZARD = re.compile(r"YH-[0-9]{6}-[0-9]{8}-[0-9]{4,12}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: line breaks and tabs are text; other control characters and lone surrogates cannot be stored or printed
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -63,6 +65,8 @@ def typed(known: FieldDef, raw: Any, zone: ZoneInfo) -> Coerced:
             return _decimal(known, raw)
         case "flag":
             return _flag(raw)
+        case "hazard":
+            return _hazard(raw)
     assert known.type == "clauses", known.type
     return _clauses(raw)
 
@@ -183,6 +187,11 @@ def _flag(raw: Any) -> Coerced:
     if isinstance(word, (bool, str)) and word in _FLAGS:
         return _FLAGS[word], None
     return None, ("not_a_flag", {})
+
+
+def _hazard(raw: Any) -> Coerced:
+    number = raw.strip().upper() if isinstance(raw, str) else ""
+    return (number, None) if _HAZARD.fullmatch(number) else (None, ("not_a_hazard", {}))
 
 
 def _clauses(raw: Any) -> Coerced:

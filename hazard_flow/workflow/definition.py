@@ -60,7 +60,10 @@ class TimerRule:
     every: Keyed[Duration] | None = None
     reset_by: tuple[str, ...] = ()
     remind: tuple[Remind, ...] = ()
+    #: the action the system takes at the expiry if nobody has acted; the timer then ends
     if_silent: str | None = None
+    #: runs only for a hazard with one of these marks, or with one of these requests open
+    only_if: tuple[str, ...] = ()
     #: for clocks only: the field or mark it starts from, and the marks/states that end it
     starts_from: str | None = None
     until: tuple[str, ...] = ()
@@ -90,6 +93,8 @@ class State:
     holder: str | None = None
     timers: Mapping[str, TimerRule] = field(default_factory=dict)
     final: bool = False
+    #: while the hazard is here the enterprise does not see it: what was reported past a manager stays with the regulator
+    concealed: bool = False
     issues: str | None = None
     line: int = 0
 
@@ -120,7 +125,38 @@ class Switch:
 
     to_workflow: str
     map: Mapping[str, str]
-    when: Mapping[str, Any] = field(default_factory=dict)
+    #: only for hazards with this source, urgency or level
+    when: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """How often an act may be done, over the hazard's whole life or by the same person; the hazard may then go one level up."""
+
+    times: int
+    per: Literal["hazard", "person"] = "hazard"
+    #: from the second time on, whoever owes the next step is one level higher
+    then_above: bool = False
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What the n-th count of something brings at once, beside all timers."""
+
+    tell: tuple[str, ...]
+    by: tuple[str, ...]
+    colour: str | None = None
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What follows from a decision only if it is `approved`."""
+
+    #: field of the hazard → field it takes its value from, of this form or of the request
+    adopts: Mapping[str, str] = field(default_factory=dict)
+    sets: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    counts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,12 +172,32 @@ class Action:
     evidence: EvidenceRule | None = None
     guards: tuple[str, ...] = ()
     other_than: tuple[str, ...] = ()
+    #: marks it sets, and marks that lose their meaning by it
     sets: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
+    #: the request (extension, transfer, …) it opens, or settles
+    opens: str | None = None
+    shuts: str | None = None
     starts: Mapping[str, TimerRule] = field(default_factory=dict)
+    #: timers begun by an earlier action that end with this one
+    ends: tuple[str, ...] = ()
     resolution: str | None = None
     issues: str | None = None
     counts: str | None = None
-    at_most: Mapping[str, Any] = field(default_factory=dict)
+    #: count → what it brings
+    climbs: Mapping[int, Climb] = field(default_factory=dict)
+    at_most: AtMost | None = None
+    approved: Approved | None = None
+    #: the part whoever acts takes on: `responsible`
+    takes: str | None = None
+    #: so many different people must act before it counts
+    quorum: int = 1
+    #: addressees that hear of it, beside whoever owes the next step
+    tell: tuple[str, ...] = ()
+    #: opens a second hazard with the form's values and this one's evidence
+    spawns: bool = False
+    #: whoever reports this way is shown to nobody but the regulator
+    protects: bool = False
     switch: Switch | None = None
     line: int = 0
     #: where each key of the action stands, for problems that can say it exactly
@@ -173,3 +229,24 @@ class Workflow:
     def id(self) -> str:
         """`general.v1`: what a hazard is pinned to."""
         return f"{self.key}.v{self.version}"
+
+    @property
+    def open_states(self) -> tuple[str, ...]:
+        """The states a hazard can still move on from, in the file's order."""
+        return tuple(state.key for state in self.states.values() if not state.final)
+
+    @property
+    def creating(self) -> tuple[Action, ...]:
+        """The actions that open a hazard; the first is the ordinary report."""
+        return tuple(action for action in self.actions.values() if action.from_states is None)
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The instants its timers hang on or start from."""
+        rules = [rule for state in self.states.values() for rule in state.timers.values()]
+        rules += [*self.clocks.values(), *self.started().values()]
+        return frozenset(name for rule in rules for name in (rule.at, rule.starts_from) if name)
+
+    def started(self) -> Mapping[str, TimerRule]:
+        """The timers that actions begin, by name."""
+        return {name: rule for action in self.actions.values() for name, rule in action.starts.items()}

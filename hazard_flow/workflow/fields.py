@@ -12,6 +12,7 @@ from hazard_flow.workflow.yaml_lines import Node, YamlFault, parse
 
 TYPES = (
     "text", "choice", "instant", "deadline", "person", "people", "percent", "money", "integer", "decimal", "flag", "control", "clauses",
+    "hazard",
 )  # fmt: skip
 NUMBER_TYPES = ("percent", "money", "integer", "decimal")
 #: characters; a field may lower it
@@ -65,6 +66,10 @@ class FieldBook:
     resolutions: Mapping[str, Label]
     channels: Mapping[str, Label]
     stages: Mapping[str, Label]
+    #: requests and measures that stand open on a hazard: extension, transfer, …
+    flags: Mapping[str, Label]
+    #: instants and duties an action marks as met
+    marks: Mapping[str, Label]
 
 
 def load_fields(path: Path) -> FieldBook:
@@ -109,6 +114,8 @@ _LABEL_TABLES = (
     "resolutions",
     "channels",
     "stages",
+    "flags",
+    "marks",
 )
 _FIELD_KEYS = {
     "type",

@@ -70,7 +70,9 @@ def _form_field(need: Need, locale: str, context: NeedContext | None) -> FormFie
 
 def _is_required(rule: NeedRule, context: NeedContext | None) -> bool:
     """Whether the browser should insist; a flag may stay unticked, an address is not needed where an asset says where."""
-    if rule.known.type == "flag" or rule.default is not None:
+    if rule.known.type == "flag":
+        return rule.confirmed
+    if rule.default is not None:
         return False
     return rule.required and not (rule.or_asset and context is not None and context.has_asset)
 

@@ -21,7 +21,8 @@ def is_automatic(action: Action) -> bool:
 
 def check_reachable(workflow: Workflow, refuse: Refuse) -> None:
     """Rule 1."""
-    reached = _closure({workflow.initial}, [(start, end) for start, _, end in edges(workflow)])
+    openings = {workflow.initial, *(action.to for action in workflow.creating if action.to)}
+    reached = _closure(openings, [(start, end) for start, _, end in edges(workflow)])
     for state in workflow.states.values():
         if state.key not in reached:
             refuse(

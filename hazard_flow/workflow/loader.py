@@ -29,7 +29,7 @@ _KEYS = (
     "clocks",
 )
 _REQUIRED = ("workflow", "version", "name", "source", "applies_to", "initial", "states", "actions", "ladders")
-_STATE_KEYS = ("stage", "name", "holder", "timers", "final", "issues")
+_STATE_KEYS = ("stage", "name", "holder", "timers", "final", "concealed", "issues")
 #: `general.v1.yaml`
 PATTERN = "*.v*.yaml"
 
@@ -171,9 +171,6 @@ def _state(name: str, node: Node, line: int, reading: Reading) -> State:
     title = f"the state {name}"
     reading.keys(node, allowed=_STATE_KEYS, required=("stage", "name"), what=title, line=line)
     got = node.entries
-    final = got.get("final")
-    if final is not None and not isinstance(final.value, bool):
-        reading.refuse(final, WORDS, f"final of {title} is true or false", "final: true")
     return State(
         key=name,
         stage=(reading.word(got["stage"], STAGES, "stage") or "") if "stage" in got else "",
@@ -182,7 +179,8 @@ def _state(name: str, node: Node, line: int, reading: Reading) -> State:
         if "holder" in got
         else None,
         timers=read_timers(got.get("timers"), title, reading),
-        final=final is not None and final.value is True,
+        final=reading.yes(got.get("final"), f"final of {title}"),
+        concealed=reading.yes(got.get("concealed"), f"concealed of {title}"),
         issues=reading.word(got["issues"], reading.vocabulary.templates, "template")
         if "issues" in got
         else None,

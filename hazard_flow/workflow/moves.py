@@ -29,13 +29,16 @@ def timer_moves(
     running: Collection[str],
     changed: Collection[str] = (),
     marks: Collection[str] = (),
+    ended: Collection[str] = (),
+    known: Collection[str] | None = None,
     switched: bool = False,
 ) -> TimerMoves:
     """The moves for one action.
 
-    `running` are the names of pending timers; `changed` the instants and marks this act set (`due_at`): a timer on one of them is
-    planned anew; and `urgency` if that changed. `marks` are the marks set so far, those of this action included; one of a clock's
-    `until` keeps it from running.
+    `running` are the names of pending timers; `changed` the instants, marks and open requests this act set (`due_at`): a timer on one
+    of them is planned anew; and `urgency` if that changed. `marks` are the marks set and requests open so far, those of this action
+    included; one of a clock's `until` keeps it from running, one of a timer's `only_if` lets it run. `ended`: timers this act ends.
+    `known`: the instants and marks set by now, where a clock may start from (None: all).
     `switched`: `workflow` and `after` are the new ones; every timer is planned anew by the new rules, from its old start where the
     state keeps its name, so that elapsed time counts.
     """
@@ -45,10 +48,17 @@ def timer_moves(
         wanted |= {name: ("state", rule) for name, rule in after.timers.items() if entered or name in running}
         wanted |= {name: ("state", rule) for name, rule in after.timers.items() if rule.at in changed}
         wanted |= {
-            name: ("clock", rule) for name, rule in workflow.clocks.items() if not _over(rule, after, marks)
+            name: ("clock", rule)
+            for name, rule in workflow.clocks.items()
+            if not _over(rule, after, marks) and (known is None or rule.starts_from in known)
         }
-        wanted |= {name: ("started", rule) for name, rule in _started(workflow).items() if name in running}
+        wanted |= {
+            name: ("started", rule)
+            for name, rule in workflow.started().items()
+            if name in running and name not in ended
+        }
         wanted |= {name: ("started", rule) for name, rule in action.starts.items()}
+        wanted = {name: rule for name, rule in wanted.items() if _applies(rule[1], marks)}
     anew = {
         name
         for name, (_, rule) in wanted.items()
@@ -61,7 +71,7 @@ def timer_moves(
     start = {
         name: rule
         for name, rule in wanted.items()
-        if name not in carry and _starts(rule, before, name in running, changed)
+        if name not in carry and _starts(rule, before, name in running, changed, switched=switched)
     }
     rekey = frozenset(name for name in carry if "urgency" in changed and _by_urgency(wanted[name][1]))
     return TimerMoves(start=start, end=frozenset(running) - carry, carry=carry, rekey=rekey)
@@ -76,13 +86,20 @@ def _over(rule: TimerRule, state: State, marks: Collection[str]) -> bool:
     return state.key in rule.until or any(mark in rule.until for mark in marks)
 
 
+def _applies(rule: TimerRule, marks: Collection[str]) -> bool:
+    return not rule.only_if or any(word in marks for word in rule.only_if)
+
+
 def _starts(
-    wanted: tuple[str, TimerRule], before: State | None, was_running: bool, changed: Collection[str]
+    wanted: tuple[str, TimerRule],
+    before: State | None,
+    was_running: bool,
+    changed: Collection[str],
+    *,
+    switched: bool,
 ) -> bool:
-    """A clock starts with the hazard or when its mark is set, or is planned anew while it runs; never a second time."""
+    """A clock starts with the hazard, with the workflow that brings it, or when its mark is set; or is planned anew while it runs."""
     kind, rule = wanted
-    return kind != "clock" or before is None or was_running or rule.starts_from in changed
-
-
-def _started(workflow: Workflow) -> dict[str, TimerRule]:
-    return {name: rule for action in workflow.actions.values() for name, rule in action.starts.items()}
+    if kind != "clock" or before is None or was_running or switched:
+        return True
+    return rule.starts_from in changed or any(word in changed for word in rule.only_if)

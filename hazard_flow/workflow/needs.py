@@ -31,6 +31,10 @@ def _any_clause(clause: str, book: str) -> bool:
     return True
 
 
+def _any_hazard(number: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class NeedContext:
     """What the fields are judged against. Callables answer from what the door loaded for the whole batch; they ask no database."""
@@ -53,6 +57,8 @@ class NeedContext:
     #: None if this person may be named, else the code of a field error: person_unknown, person_outside, person_lacks_role
     person_ok: Callable[[str, PersonRule], str | None] = _nobody_refused
     clause_ok: Callable[[str, str], bool] = _any_clause
+    #: None if the hazard with this number may be named, else the code of a field error
+    hazard_ok: Callable[[str], str | None] = _any_hazard
 
     def span_from_now(self, spans: Keyed[Duration], urgency: str | None) -> datetime | None:
         """The instant a span that starts now runs out."""
@@ -131,7 +137,9 @@ def _judge(
             clause for clause in value if rule.clauses_of and not context.clause_ok(clause, rule.clauses_of)
         ]
         return [FieldError(name, "clause_unknown", {"clause": clause}) for clause in unknown]
-    return []
+    if kind == "hazard":
+        return [FieldError(name, code, {"number": value})] if (code := context.hazard_ok(value)) else []
+    return [FieldError(name, "not_confirmed")] if rule.confirmed and not value else []
 
 
 def _missing(rule: NeedRule, clean: Mapping[str, Any], context: NeedContext) -> str | None:
@@ -193,11 +201,24 @@ def latest_deadline(rule: NeedRule, urgency: str | None, context: NeedContext) -
     limits = []
     if rule.within is not None:
         limits.append(context.span_from_now(rule.within, urgency))
-    original, assigned = context.instants.get("original_due_at"), context.instants.get("assigned_at")
-    if rule.not_after == "half_term" and original is not None and assigned is not None:
-        half = max(original, context.now) + max(original - assigned, timedelta(0)) / 2
-        limits.append(deadlines.end_of_day(deadlines.last_day_before(half, context.zone), context.zone))
+    limits.append(_term_limit(rule, context))
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _term_limit(rule: NeedRule, context: NeedContext) -> datetime | None:
+    """The limit that hangs on the hazard's own term, at 24:00 of its day."""
+    original, assigned = context.instants.get("original_due_at"), context.instants.get("assigned_at")
+    if original is None or assigned is None:
+        return None
+    term = max(original - assigned, timedelta(0))
+    latest = {
+        "half_term": max(original, context.now) + term / 2,
+        "full_term": context.instants.get("due_at", original) + term,
+        "year_after_assignment": assigned + timedelta(days=365),
+    }.get(rule.not_after or "")
+    if latest is None:
+        return None
+    return deadlines.end_of_day(deadlines.last_day_before(latest, context.zone), context.zone)
 
 
 def _judge_people(

@@ -15,15 +15,16 @@ from hazard_flow.workflow.vocabulary import SPECIAL_EXCLUSIONS
 from hazard_flow.workflow.yaml_lines import Node
 
 #: `{optional}` and the type words stand in a map without a value
-FLAG_WORDS = frozenset(TYPES) | {"optional", "place_or_asset"}
+FLAG_WORDS = frozenset(TYPES) | {"optional", "place_or_asset", "confirmed"}
 VALUE_KEYS = frozenset(
     {
         "at_least", "at_most", "default", "within", "not_after", "person_within", "people_within", "person_with", "people_with",
         "other_than", "clauses_of", "when", "one_of",
     }
 )  # fmt: skip
-#: `half_term`: half the original term after the later of the original deadline and now (domain 12, F3)
-NOT_AFTER = ("now", "half_term")
+#: `half_term`: half the original term after the later of the original deadline and now (domain 12, F3); `full_term`: the original term
+#: once more after the present deadline (domain 3.5, F6); `year_after_assignment`: a year from the assignment (listed majors, [V] Qingdao)
+NOT_AFTER = ("now", "half_term", "full_term", "year_after_assignment")
 WITHIN_SCOPES = ("enterprise", "organisation")
 CLAUSE_BOOKS = ("catalogue", "national_major")
 #: a code of the catalogue that no control begins with: the end of a gas stop
@@ -65,6 +66,8 @@ class NeedRule:
     when: Mapping[str, Any] = field(default_factory=dict)
     #: an address, unless an asset or a position says where
     or_asset: bool = False
+    #: a flag that must be ticked: whoever acts answers for it
+    confirmed: bool = False
 
 
 def compile_need(name: str, node: Node, reading: Reading) -> NeedRule | None:
@@ -94,10 +97,12 @@ def _word(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
         return NeedRule(known, required=False)
     if word == "place_or_asset":
         return NeedRule(known, or_asset=True)
+    if word == "confirmed" and known.type == "flag":
+        return NeedRule(known, confirmed=True)
     if word == "interim_control" and known.type == "control":
         return NeedRule(known, choices=tuple(code for code in known.choices if code not in NOT_STARTED))
     if word not in TYPES:
-        reading.unknown("rule", word, (*TYPES, "optional", "place_or_asset"), node)
+        reading.unknown("rule", word, (*TYPES, "optional", "place_or_asset", "confirmed"), node)
         return None
     if word != known.type:
         reading.refuse(
@@ -122,6 +127,8 @@ def _mapping(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
             )
     if "place_or_asset" in got and known.type != "text":
         reading.refuse(node, WORDS, f"place_or_asset fits a text field, not {known.name}", "leave it out")
+    if "confirmed" in got and known.type != "flag":
+        reading.refuse(node, WORDS, f"confirmed fits a flag, not {known.name}", "leave it out")
     return NeedRule(
         known,
         required="optional" not in got and "when" not in got,
@@ -138,6 +145,7 @@ def _mapping(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
         else None,
         when=_when(got.get("when"), reading),
         or_asset="place_or_asset" in got,
+        confirmed="confirmed" in got,
     )
 
 

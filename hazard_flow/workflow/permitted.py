@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from hazard_flow.workflow import guards
 from hazard_flow.workflow.definition import Action, EvidenceRule, Workflow
-from hazard_flow.workflow.vocabulary import Vocabulary
+from hazard_flow.workflow.guards import Limits
+from hazard_flow.workflow.vocabulary import APPLICANT, Vocabulary
 
 ReasonKind = Literal["state", "role", "separation", "evidence", "guard"]
 #: evidence of these kinds must exist on the hazard; the rest must come with the act or since the present work began
 BEFORE, AFTER = "PHOTO_BEFORE", "PHOTO_AFTER"
+#: the one thing of which several may stand open at a time
+CONTROL = "control"
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,25 @@ class HazardView:
     found_at: datetime | None = None
     due_at: datetime | None = None
     completed_at: datetime | None = None
-    open_controls: int = 0
-    open_extension: bool = False
-    open_transfer: bool = False
+    #: see `guards.GuardView`
+    ask_by: datetime | None = None
+    term: timedelta | None = None
+    photo_gap: timedelta | None = None
+    is_leak: bool = False
+    is_national_major: bool = False
+    listing_level: str | None = None
+    #: what stands open → who opened it (None: the system)
+    flags: Mapping[str, str | None] = field(default_factory=dict)
+    marks: Collection[str] = ()
+    counters: Mapping[str, int] = field(default_factory=dict)
+    #: limited acts → who did them, once for each time; acts that need several people → who has signed so far
+    uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    signed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    #: the role that owes the next step where it is no longer the state's own
+    holder: str | None = None
+    #: codes of evidence that recorded values stand for: a reading, a position
+    recorded: Collection[str] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -137,7 +156,7 @@ def missing_evidence(rule: EvidenceRule | None, hazard: HazardView, vocabulary: 
     if rule.pair_each is not None and (unpaired := _unpaired(hazard.evidence)):
         reasons.append(Reason("evidence", "evidence_pair_missing", {"missing": unpaired}))
     if rule.also == "catalogue":
-        every = Counter(piece.kind for piece in hazard.evidence)
+        every = Counter([*(piece.kind for piece in hazard.evidence), *hazard.recorded])
         for code, wanted in hazard.catalogue_evidence.items():
             if every[code] < wanted:
                 reasons.append(
@@ -162,37 +181,73 @@ def _judge(
     reasons: list[Reason] = []
     if not _starts_here(action, hazard.state):
         reasons.append(Reason("state", "wrong_state", {"state": hazard.state, "action": action.key}))
-    held = _held(workflow, actor, hazard)
+    held = _held(workflow, action, actor, hazard)
     if not held & set(action.who):
         reasons.append(Reason("role", "needs_role", {"who": list(action.who)}))
     reasons += [
         Reason("separation", "own_work", {"who": part})
         for part in action.other_than
-        if _excluded(part, actor, hazard)
+        if _excluded(part, action, actor, hazard)
     ]
+    if actor.id is not None and actor.id in hazard.signed.get(action.key, ()):
+        reasons.append(Reason("separation", "already_signed"))
+    reasons += _standing(action, actor, hazard)
     view = _guard_view(workflow, actor, hazard, data, now)
-    reasons += [Reason("guard", name) for name in action.guards if not guards.REGISTRY[name](view)]
+    return reasons + [reason for name in action.guards if (reason := _guarded(name, view)) is not None]
+
+
+def _standing(action: Action, actor: ActorView, hazard: HazardView) -> list[Reason]:
+    """What stands open or was used up: a request is made once at a time, settled only while it is open."""
+    reasons = []
+    if action.shuts is not None and action.shuts not in hazard.flags:
+        reasons.append(Reason("guard", "nothing_open", {"flag": action.shuts}))
+    if action.opens is not None and action.opens in hazard.flags and action.opens != CONTROL:
+        reasons.append(Reason("guard", "already_open", {"flag": action.opens}))
+    if action.switch is not None and not _holds(action.switch.when, hazard):
+        reasons.append(Reason("guard", "switch_not_for_this"))
+    limit = action.at_most
+    if limit is not None:
+        done = hazard.uses.get(action.key, ())
+        mine = [one for one in done if one == actor.id] if limit.per == "person" else done
+        if len(mine) >= limit.times:
+            reasons.append(Reason("guard", f"used_up_{limit.per}", {"times": limit.times}))
     return reasons
+
+
+def _guarded(name: str, view: guards.GuardView) -> Reason | None:
+    question = guards.REGISTRY.get(name)
+    if question is not None:
+        return None if question(view) else Reason("guard", name)
+    return None if view.has_mark(name) else Reason("guard", "mark_missing", {"mark": name})
 
 
 def _starts_here(action: Action, state: str | None) -> bool:
     return action.from_states is None if state is None else state in (action.from_states or ())
 
 
-def _held(workflow: Workflow, actor: ActorView, hazard: HazardView) -> frozenset[str]:
-    """The roles and relations the actor has, `holder` among them where the state's holder is one of them."""
+def _held(workflow: Workflow, action: Action, actor: ActorView, hazard: HazardView) -> frozenset[str]:
+    """The roles and relations the actor has, `holder` among them where whoever owes the next step is one of them."""
     held = set(actor.words)
     if actor.id is not None:
         held |= {relation for relation, people in hazard.relations.items() if actor.id in people}
+        if _is_applicant(action, actor, hazard):
+            held.add(APPLICANT)
     state = workflow.states.get(hazard.state or "")
-    if state is not None and state.holder in held:
+    holder = hazard.holder or (state.holder if state is not None else None)
+    if holder in held:
         held.add("holder")
     return frozenset(held)
 
 
-def _excluded(part: str, actor: ActorView, hazard: HazardView) -> bool:
+def _is_applicant(action: Action, actor: ActorView, hazard: HazardView) -> bool:
+    return actor.id is not None and hazard.flags.get(action.shuts or "") == actor.id
+
+
+def _excluded(part: str, action: Action, actor: ActorView, hazard: HazardView) -> bool:
     if actor.id is None:
         return False
+    if part == APPLICANT:
+        return _is_applicant(action, actor, hazard)
     if part == "reporter_if_alone":
         others = set(hazard.relations.get("verifiers", ())) - {actor.id}
         return actor.id in hazard.relations.get("reporter", ()) and not others
@@ -217,15 +272,26 @@ def _guard_view(
         found_at=hazard.found_at,
         due_at=hazard.due_at,
         completed_at=hazard.completed_at,
-        open_controls=hazard.open_controls,
-        open_extension=hazard.open_extension,
-        open_transfer=hazard.open_transfer,
+        ask_by=hazard.ask_by,
+        term=hazard.term,
+        photo_gap=hazard.photo_gap,
+        is_leak=hazard.is_leak,
+        is_national_major=hazard.is_national_major,
+        listing_level=hazard.listing_level,
+        open_flags=frozenset(hazard.flags),
+        marks=hazard.marks,
+        counters=hazard.counters,
+        limits=hazard.limits,
     )
 
 
 def _excused(rule: EvidenceRule, hazard: HazardView) -> bool:
     """`unless`: all its conditions hold."""
-    return bool(rule.unless) and all(getattr(hazard, name) == value for name, value in rule.unless.items())
+    return bool(rule.unless) and _holds(rule.unless, hazard)
+
+
+def _holds(conditions: Mapping[str, str], hazard: HazardView) -> bool:
+    return all(getattr(hazard, name) == value for name, value in conditions.items())
 
 
 def _unpaired(evidence: Sequence[EvidenceView]) -> int:

@@ -25,6 +25,12 @@ class Explored(Generic[C, S]):
     first: dict[C, Edge[C, S]] = field(default_factory=dict)
     edges: list[Edge[C, S]] = field(default_factory=list)
 
+    def add(self, other: "Explored[C, S]") -> None:
+        """Take in another exploration; a configuration both reached keeps its first way, those of `self` before those of `other`."""
+        for configuration, edge in other.first.items():
+            self.first.setdefault(configuration, edge)
+        self.edges += other.edges
+
     def path(self, edge: Edge[C, S]) -> list[Edge[C, S]]:
         """A shortest way from the opening to this edge, it included."""
         way = [edge]

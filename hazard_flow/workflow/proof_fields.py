@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from hazard_flow.workflow.calendar import WEEKDAYS_ONLY
+from hazard_flow.workflow.check_effects import timers_of
 from hazard_flow.workflow.check_ladders import SAMPLES, ZONE
 from hazard_flow.workflow.coerce import CLAUSES_MAX, PEOPLE_MAX
 from hazard_flow.workflow.deadlines import add
@@ -30,10 +31,13 @@ BROUGHT_BY_SYSTEM = frozenset(
 
 def prove_fields(workflow: Workflow, file: str) -> Iterator[Problem]:
     """Every required field that cannot be filled by who may act."""
+    silent = {rule.if_silent for rule in timers_of(workflow)}
     for action in workflow.actions.values():
         alone = frozenset(action.who) == {"system"}
         for need in action.needs:
-            fault = _fault(need, need.rule) or (_nobody_answers(need) if alone else None)
+            fault = _fault(need, need.rule) or (
+                _nobody_answers(need) if alone or action.key in silent else None
+            )
             if fault is not None:
                 yield Problem(file, need.line, UNFILLABLE, f"{action.key}: {need.field} {fault[0]}", fault[1])
         if alone and action.evidence is not None and action.evidence.at_least and not action.evidence.unless:

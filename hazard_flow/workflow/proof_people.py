@@ -13,7 +13,8 @@ from itertools import product
 from hazard_flow.workflow.definition import Action, Need, Workflow
 from hazard_flow.workflow.needs_rules import NeedRule
 from hazard_flow.workflow.proof_explore import Edge, Explored, explore
-from hazard_flow.workflow.proof_world import PARTS, World, closes, recheck_states, verifies
+from hazard_flow.workflow.proof_world import PARTS, World, closes, recheck_states, settles, verifies
+from hazard_flow.workflow.vocabulary import APPLICANT
 
 #: whom a part may belong to, as bits: the person followed, others, the system
 PERSON, OTHERS, SYSTEM = 1, 2, 4
@@ -70,8 +71,8 @@ class People:
         openings = [
             Edge(None, Step(workflow.id, action.key, actor, names), after)
             for workflow in self.world.workflows.values()
-            for action in workflow.actions.values()
-            if action.from_states is None and action.to is not None
+            for action in workflow.creating
+            if action.to is not None
             for actor, names, after in self._acts(workflow, action, None)
         ]
         return explore(
@@ -100,11 +101,9 @@ class People:
             before = parts or Parts(workflow.id, goal[1], reporter=actor & ~SYSTEM)
             held = (before.reporter, before.responsible, before.verifiers, before.closer)
             for names in self._naming((workflow.id, action.key), held):
-                yield (
-                    actor,
-                    names,
-                    self._after(workflow, action, parts, _named(before, names), actor, goal),
-                )
+                given = names if action.takes is None else (*names, (action.takes, actor & ~SYSTEM))
+                after = self._after(workflow, action, parts, _named(before, given), actor, goal)
+                yield actor, given, after
 
     def _after(
         self,
@@ -119,7 +118,8 @@ class People:
         came_from = before.state if before else None
         author, passer = named.author, named.passer
         if verifies(workflow, action, came_from, goal):
-            passer = actor
+            # of several who sign, the person followed may be one beside others
+            passer = actor | OTHERS if action.quorum > 1 else actor
         elif target.states[state].stage != "verified" and not target.states[state].final:
             passer = 0
             author = self._author(target.id, state, named, actor, before.responsible if before else 0)
@@ -161,7 +161,7 @@ def may_act(world: World, workflow: Workflow, action: Action, parts: Parts | Non
     state = workflow.states.get(parts.state) if parts else None
     for word in action.who:
         part = state.holder if word == "holder" and state else word
-        if part in world.vocabulary.roles and part != "system":
+        if word == APPLICANT or (part in world.vocabulary.roles and part != "system"):
             return True
         # a part's own people cannot be told apart from themselves
         if held.get(part or "", 0) & actor and (actor == PERSON or part not in action.other_than):
@@ -230,6 +230,8 @@ def own_work(world: World, edge: PartsEdge) -> str | None:
     if resolution == "rectified":
         if step.actor == PERSON and (mine.author | mine.responsible) & PERSON:
             return "closes own work"
+        if before is not None and settles(workflow, action, before.state):
+            return "is verified by the system alone" if step.actor == SYSTEM else None
         if not mine.passer:
             return "closes work that nobody verified"
         return "closes what the same person verified" if step.actor & mine.passer & PERSON else None

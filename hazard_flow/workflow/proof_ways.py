@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from hazard_flow.workflow.check_effects import marks_of
 from hazard_flow.workflow.definition import Need, TimerRule, Workflow
 from hazard_flow.workflow.graph import steps_to_closing
 from hazard_flow.workflow.problems import (
@@ -17,6 +18,7 @@ from hazard_flow.workflow.problems import (
 from hazard_flow.workflow.proof_place import place, told
 from hazard_flow.workflow.proof_walk import Standing, StandingEdge, Walk
 from hazard_flow.workflow.proof_world import PARTS, World
+from hazard_flow.workflow.vocabulary import RECORD_INSTANTS
 
 _NOBODY = frozenset({"system"})
 
@@ -24,7 +26,7 @@ _NOBODY = frozenset({"system"})
 def prove_ways(walk: Walk) -> list[Problem]:
     """All refusals the walk shows; each fault once, at its nearest."""
     found: dict[tuple[object, ...], Problem] = {}
-    for edge in walk.explored.edges:
+    for edge in walk.explored.first.values():
         for key, problem in _at(walk, edge):
             if key not in found and problem is not None:
                 found[key] = problem
@@ -51,7 +53,9 @@ def _at(walk: Walk, edge: StandingEdge) -> Iterator[tuple[tuple[object, ...], Pr
     if edge.before is None:
         unset += [
             rule for rule in workflow.clocks.values()
-            if rule.starts_from and rule.starts_from not in after.instants and not _is_mark(workflow, rule.starts_from)
+            if rule.starts_from
+            and rule.starts_from not in {*after.instants, *RECORD_INSTANTS}
+            and not _is_mark(workflow, rule.starts_from)
         ]  # fmt: skip
     for rule in unset:
         anchor = rule.at or rule.starts_from or ""
@@ -75,10 +79,9 @@ def _deaf(
     """Rungs that would tell nobody: every addressee is a part not yet given, or no person at all."""
     after = edge.after
     state = workflow.states[after.state]
-    rules: list[TimerRule] = [*state.timers.values(), *workflow.clocks.values()]
+    rules: list[TimerRule] = [rule for name, rule in state.timers.items() if name in after.running]
+    rules += [rule for rule in workflow.clocks.values() if state.key not in rule.until]
     for rule in rules:
-        if rule.name not in after.running:
-            continue
         for rung in workflow.ladders.get(rule.ladder, ()):
             if all(_unheard(word, after, state.holder) for word in rung.tell):
                 yield (
@@ -95,7 +98,7 @@ def _unheard(word: str, at: Standing, holder: str | None) -> bool:
 
 
 def _is_mark(workflow: Workflow, word: str) -> bool:
-    return any(word in action.sets for action in workflow.actions.values())
+    return any(word in marks_of(action) for action in workflow.actions.values())
 
 
 def _blame(

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from hazard_flow.workflow.check_effects import marks_of, timers_of
 from hazard_flow.workflow.definition import Action, TimerRule, Workflow
+from hazard_flow.workflow.guards import MARKS_READ
 from hazard_flow.workflow.problems import AUTOMATIC_CYCLE, WORDS, Problem
 from hazard_flow.workflow.proof_world import World
 
@@ -53,12 +55,15 @@ def prove_nothing_idle(workflow: Workflow, file: str) -> Iterator[Problem]:
         if workflow.initial in clock.until:
             yield Problem(file, clock.line, WORDS, f"the clock {clock.name} ends where every hazard begins: it never runs",
                           f"take {workflow.initial} out of until")  # fmt: skip
-    heard = {word for clock in clocks for word in (*clock.until, clock.starts_from)}
+    heard = {word for rule in timers_of(workflow) for word in (*rule.until, rule.starts_from, *rule.only_if)}
+    asked = {name for action in workflow.actions.values() for name in action.guards}
+    heard |= asked | {mark for name in asked for mark in MARKS_READ.get(name, ())}
     for action in workflow.actions.values():
-        for mark in action.sets:
-            if mark not in heard:
-                yield Problem(file, action.line_of("sets"), WORDS, f"{action.key} sets {mark}, which no clock starts from or ends at",
-                              "remove it, or name it in a clock's from or until")  # fmt: skip
+        for mark in marks_of(action):
+            # a mark set on the way into another workflow is for that one
+            if mark not in heard and action.switch is None:
+                yield Problem(file, action.line_of("sets", "approved"), WORDS, f"{action.key} sets {mark}, which nothing asks for",
+                              "remove it, or name it in a clock or a guard")  # fmt: skip
         if action.switch is not None:
             for state in action.switch.map:
                 if state not in (action.from_states or ()):
@@ -77,5 +82,5 @@ def _running(workflow: Workflow) -> Iterator[tuple[TimerRule, set[str]]]:
     for state in workflow.states.values():
         for rule in state.timers.values():
             yield rule, {other.key for other in workflow.states.values() if rule.name in other.timers}
-    for clock in workflow.clocks.values():
-        yield clock, {state.key for state in workflow.states.values() if not state.final}
+    for rule in (*workflow.clocks.values(), *workflow.started().values()):
+        yield rule, set(workflow.open_states)

@@ -70,14 +70,20 @@ def _closure(start: set[str], steps: Mapping[str, set[str]]) -> set[str]:
 
 
 def recheck_states(workflow: Workflow) -> frozenset[str]:
-    """States in which finished work waits for judgement: an action leads from them into the stage `verified`."""
+    """States in which finished work waits for judgement: an action leads from them into the stage `verified`, or settles them at once."""
     return frozenset(
         state
         for action in workflow.actions.values()
-        if action.to is not None and workflow.states[action.to].stage == VERIFIED
+        if action.to is not None
         for state in action.from_states or ()
         if workflow.states[state].stage != VERIFIED
+        and (workflow.states[action.to].stage == VERIFIED or settles(workflow, action, state))
     )
+
+
+def settles(workflow: Workflow, action: Action, state: str) -> bool:
+    """Whether this step judges the work and cancels the hazard in one: a minor one, rectified on the spot."""
+    return action.resolution == "rectified" and workflow.states[state].stage != VERIFIED
 
 
 def verifies(workflow: Workflow, action: Action, state: str | None, goal: tuple[Workflow, str]) -> bool:

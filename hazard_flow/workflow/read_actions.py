@@ -2,22 +2,26 @@
 
 from collections.abc import Mapping
 
-from hazard_flow.workflow.definition import RESOLUTIONS, URGENCIES, Action, EvidenceRule, Need, Switch
+from hazard_flow.workflow.definition import RESOLUTIONS, URGENCIES, Action, EvidenceRule, Need, State, Switch
 from hazard_flow.workflow.needs_rules import compile_need
 from hazard_flow.workflow.problems import WORDS
+from hazard_flow.workflow.read_effects import read_approved, read_at_most, read_climbs
 from hazard_flow.workflow.read_timers import read_timers
 from hazard_flow.workflow.reading import Reading
-from hazard_flow.workflow.vocabulary import SPECIAL_EXCLUSIONS
+from hazard_flow.workflow.vocabulary import APPLICANT, SPECIAL_EXCLUSIONS
 from hazard_flow.workflow.yaml_lines import Node
 
 _KEYS = (
-    "name", "from", "to", "who", "needs", "evidence", "guards", "other_than", "sets", "starts", "resolution", "issues", "counts",
-    "at_most", "switch",
+    "name", "from", "to", "who", "needs", "evidence", "guards", "other_than", "sets", "clears", "opens", "shuts", "starts", "ends",
+    "resolution", "issues", "counts", "climbs", "at_most", "approved", "takes", "quorum", "tell", "spawns", "protects", "switch",
 )  # fmt: skip
+#: `from: any`: every state that is not final, those a later version adds too
+ANY = "any"
+QUORUM_LEAST = 2
 _WORKFLOW_KEYS = ("level", "urgency", "source", "suspected_level", "user_type")
 
 
-def read_actions(node: Node | None, states: Mapping[str, object], reading: Reading) -> Mapping[str, Action]:
+def read_actions(node: Node | None, states: Mapping[str, State], reading: Reading) -> Mapping[str, Action]:
     """The actions by name."""
     return {
         name: _action(name, entry, line, states, reading)
@@ -25,7 +29,7 @@ def read_actions(node: Node | None, states: Mapping[str, object], reading: Readi
     }
 
 
-def _action(name: str, node: Node, line: int, states: Mapping[str, object], reading: Reading) -> Action:
+def _action(name: str, node: Node, line: int, states: Mapping[str, State], reading: Reading) -> Action:
     title = f"the action {name}"
     switching = "switch" in node.entries
     required = ("name", "from", "who") if switching else ("name", "from", "to", "who")
@@ -51,14 +55,25 @@ def _action(name: str, node: Node, line: int, states: Mapping[str, object], read
         other_than=reading.known_words(
             got.get("other_than"), (*vocabulary.relations, *SPECIAL_EXCLUSIONS), "relation"
         ),
-        sets=_marks(got.get("sets"), title, reading),
+        sets=reading.words(got.get("sets"), f"sets of {title}"),
+        clears=reading.words(got.get("clears"), f"clears of {title}"),
+        opens=reading.word(got["opens"], vocabulary.flags, "flag") if "opens" in got else None,
+        shuts=reading.word(got["shuts"], vocabulary.flags, "flag") if "shuts" in got else None,
         starts=read_timers(got.get("starts"), title, reading),
+        ends=reading.words(got.get("ends"), f"ends of {title}"),
         resolution=reading.word(got["resolution"], RESOLUTIONS, "resolution")
         if "resolution" in got
         else None,
         issues=reading.word(got["issues"], vocabulary.templates, "template") if "issues" in got else None,
         counts=reading.text(got.get("counts"), f"counts of {title}"),
-        at_most=reading.plain_map(got.get("at_most"), f"at_most of {title}"),
+        climbs=read_climbs(got.get("climbs"), title, reading),
+        at_most=read_at_most(got.get("at_most"), title, reading),
+        approved=read_approved(got.get("approved"), title, reading),
+        takes=reading.word(got["takes"], ("responsible",), "part") if "takes" in got else None,
+        quorum=_quorum(got.get("quorum"), title, reading),
+        tell=reading.known_words(got.get("tell"), {*vocabulary.addressees, APPLICANT}, "addressee"),
+        spawns=reading.yes(got.get("spawns"), f"spawns of {title}"),
+        protects=reading.yes(got.get("protects"), f"protects of {title}"),
         switch=_switch(got["switch"], states, title, reading) if switching else None,
         line=line,
         lines=node.key_lines,
@@ -66,10 +81,12 @@ def _action(name: str, node: Node, line: int, states: Mapping[str, object], read
 
 
 def _from(
-    node: Node | None, states: Mapping[str, object], title: str, reading: Reading
+    node: Node | None, states: Mapping[str, State], title: str, reading: Reading
 ) -> tuple[str, ...] | None:
     if node is None or node.value is None:
         return None
+    if node.value == ANY:
+        return tuple(key for key, state in states.items() if not state.final)
     found = reading.known_words(node, states, "state")
     if not found:
         reading.refuse(
@@ -123,13 +140,15 @@ def _evidence(node: Node | None, title: str, reading: Reading) -> EvidenceRule |
     )
     return EvidenceRule(
         at_least=words,
-        unless={key: str(value) for key, value in _conditions(got.get("unless"), title, reading).items()},
+        unless={
+            key: str(value) for key, value in _conditions(got.get("unless"), title, reading, "unless").items()
+        },
         pair_each=pair,
         also=reading.word(got["also"], ("catalogue",), "source of evidence rules") if "also" in got else None,
     )
 
 
-def _conditions(node: Node | None, title: str, reading: Reading) -> Mapping[str, object]:
+def _conditions(node: Node | None, title: str, reading: Reading, key_word: str) -> Mapping[str, object]:
     if node is None:
         return {}
     book = reading.vocabulary.book
@@ -139,14 +158,21 @@ def _conditions(node: Node | None, title: str, reading: Reading) -> Mapping[str,
             reading.unknown(f"condition of {title}", key, known, node.key_lines[key])
         else:
             reading.word(entry, known[key], key)
-    return reading.plain_map(node, f"unless of {title}")
+    return reading.plain_map(node, f"{key_word} of {title}")
 
 
-def _marks(node: Node | None, title: str, reading: Reading) -> tuple[str, ...]:
-    return reading.words(node, f"sets of {title}")
+def _quorum(node: Node | None, title: str, reading: Reading) -> int:
+    if node is None:
+        return 1
+    found = reading.count(node, f"quorum of {title}")
+    if found < QUORUM_LEAST:
+        reading.refuse(
+            node, WORDS, f"{title}: one person is no quorum", f"quorum: {QUORUM_LEAST}, or leave it out"
+        )
+    return max(found, 1)
 
 
-def _switch(node: Node, states: Mapping[str, object], title: str, reading: Reading) -> Switch | None:
+def _switch(node: Node, states: Mapping[str, State], title: str, reading: Reading) -> Switch | None:
     if not reading.keys(
         node,
         allowed=("to_workflow", "map", "when"),
@@ -162,5 +188,5 @@ def _switch(node: Node, states: Mapping[str, object], title: str, reading: Readi
     return Switch(
         to_workflow=reading.text(got.get("to_workflow"), f"to_workflow of {title}") or "",
         map={key: str(value) for key, value in reading.plain_map(target, f"map of {title}").items()},
-        when=reading.plain_map(got.get("when"), f"when of {title}"),
+        when={key: str(value) for key, value in _conditions(got.get("when"), title, reading, "when").items()},
     )

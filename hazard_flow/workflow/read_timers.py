@@ -9,9 +9,8 @@ from hazard_flow.workflow.reading import Reading
 from hazard_flow.workflow.yaml_lines import Node
 
 _SPANS = ("within", "at", "every")
-_TIMER_KEYS = (*_SPANS, "reset_by", "remind", "ladder", "if_silent")
+_TIMER_KEYS = (*_SPANS, "reset_by", "remind", "ladder", "if_silent", "only_if")
 _RUNG_KEYS = ("after", "tell", "by", "colour", "acknowledge_within", "repeat")
-_SILENT_ANSWERS = ("refused", "approved")
 INSTANT_TYPES = ("instant", "deadline")
 
 
@@ -61,7 +60,8 @@ def _timer(name: str, node: Node, line: int, what: str, reading: Reading, clock:
         every=_positive(got.get("every"), title, reading),
         reset_by=reading.words(got.get("reset_by"), f"reset_by of {title}"),
         remind=tuple(_remind(item, title, reading) for item in _reminders(got.get("remind"), title, reading)),
-        if_silent=reading.word(got["if_silent"], _SILENT_ANSWERS, "answer") if "if_silent" in got else None,
+        if_silent=reading.text(got.get("if_silent"), f"if_silent of {title}"),
+        only_if=reading.words(got.get("only_if"), f"only_if of {title}"),
         starts_from=reading.text(got.get("from"), f"start of {title}") if clock else None,
         until=reading.words(got.get("until"), f"until of {title}") if clock else (),
         line=line,

@@ -105,6 +105,12 @@ class Reading:
             return None
         return node.value
 
+    def yes(self, node: Node | None, what: str) -> bool:
+        """True or false; false where absent."""
+        if node is not None and not isinstance(node.value, bool):
+            self.refuse(node, WORDS, f"{what} is true or false", "true")
+        return node is not None and node.value is True
+
     def word(self, node: Node, known: Iterable[str], kind: str) -> str | None:
         """One of the known words."""
         names = tuple(known)

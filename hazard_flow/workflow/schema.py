@@ -8,7 +8,7 @@ from typing import Any
 
 from hazard_flow.workflow.definition import COLOURS, RESOLUTIONS, STAGES, URGENCIES
 from hazard_flow.workflow.needs_rules import CLAUSE_BOOKS, FLAG_WORDS, NOT_AFTER, WITHIN_SCOPES
-from hazard_flow.workflow.vocabulary import SPECIAL_EXCLUSIONS, Vocabulary
+from hazard_flow.workflow.vocabulary import APPLICANT, SPECIAL_EXCLUSIONS, Vocabulary
 
 _Schema = dict[str, Any]
 _NAME = "^[a-z][a-z0-9_]{0,39}$"
@@ -68,6 +68,7 @@ def _definitions(vocabulary: Vocabulary) -> _Schema:
                 "holder": _one(vocabulary.who - {"holder"}),
                 "timers": _named({"$ref": "#/$defs/timer"}),
                 "final": {"type": "boolean"},
+                "concealed": {"type": "boolean"},
                 "issues": _one(vocabulary.templates),
             },
             required=("stage", "name"),
@@ -106,7 +107,8 @@ def _timer(*, clock: bool = False) -> _Schema:
             "reset_by": _words(),
             "remind": {"type": "array", "items": {"type": "string"}},
             "ladder": _text(),
-            "if_silent": {"enum": ["refused", "approved"]},
+            "if_silent": _text(),
+            "only_if": _words(),
             **own,
         },
         required=("ladder", *own),
@@ -126,7 +128,7 @@ def _action(vocabulary: Vocabulary) -> _Schema:
     return _object(
         {
             "name": {"$ref": "#/$defs/label"},
-            "from": {"anyOf": [{"type": "null"}, _words()]},
+            "from": {"anyOf": [{"type": "null"}, {"const": "any"}, _words()]},
             "to": {"type": ["string", "null"]},
             "who": _some(vocabulary.who),
             "needs": _object(needs),
@@ -134,11 +136,47 @@ def _action(vocabulary: Vocabulary) -> _Schema:
             "guards": _some(vocabulary.guards),
             "other_than": _some((*vocabulary.relations, *SPECIAL_EXCLUSIONS)),
             "sets": _words(),
+            "clears": _words(),
+            "opens": _one(vocabulary.flags),
+            "shuts": _one(vocabulary.flags),
             "starts": _named({"$ref": "#/$defs/timer"}),
+            "ends": _words(),
             "resolution": {"enum": list(RESOLUTIONS)},
             "issues": _one(vocabulary.templates),
             "counts": _text(),
-            "at_most": {"type": "object"},
+            "climbs": {
+                "type": "object",
+                "propertyNames": {"pattern": "^[1-9][0-9]*$"},
+                "additionalProperties": _object(
+                    {
+                        "tell": _some(vocabulary.addressees),
+                        "by": _some(vocabulary.channels),
+                        "colour": {"enum": list(COLOURS)},
+                    },
+                    required=("tell", "by"),
+                ),
+            },
+            "at_most": _object(
+                {
+                    "times": {"type": "integer", "minimum": 1},
+                    "per": {"enum": ["hazard", "person"]},
+                    "then": {"const": "above"},
+                },
+                required=("times",),
+            ),
+            "approved": _object(
+                {
+                    "adopts": {"type": "object", "additionalProperties": _text()},
+                    "sets": _words(),
+                    "ends": _words(),
+                    "counts": _text(),
+                }
+            ),
+            "takes": {"const": "responsible"},
+            "quorum": {"type": "integer", "minimum": 2},
+            "tell": _some((*vocabulary.addressees, APPLICANT)),
+            "spawns": {"type": "boolean"},
+            "protects": {"type": "boolean"},
             "switch": switch,
         },
         required=("name", "from", "who"),

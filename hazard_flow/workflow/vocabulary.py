@@ -11,12 +11,18 @@ from hazard_flow.workflow.fields import EvidenceWord, FieldBook, FieldDef, load_
 
 #: addressees of rungs that are neither roles nor relations: one organisation above the holder; the top regulator of the division
 SPECIAL_ADDRESSEES = ("above holder", "highest_regulator")
-#: exclusions of `other_than` beside relations: a reporter may verify beside others, never alone
-SPECIAL_EXCLUSIONS = ("reporter_if_alone",)
+#: the relation of whoever made the request that an act settles
+APPLICANT = "applicant"
+#: exclusions of `other_than` beside relations: a reporter may verify beside others, never alone; `actor`: not whoever fills the form
+SPECIAL_EXCLUSIONS = ("reporter_if_alone", "actor")
 #: `by_issuer` picks the document by who acts: an operator notifies, a regulator orders
 TEMPLATES = (
-    "closure", "rectification_order", "user_notice", "internal_slip", "recheck_opinion", "by_issuer", "statutory_table", "scorecard",
+    "closure", "by_issuer", "site_inspection_record", "user_notice", "internal_slip", "rectification_order", "recheck_opinion",
+    "extension_request", "extension_reply", "listing_notice", "lifting_notice", "gas_stop_notice", "gas_resume_form", "absence_notice",
+    "transfer_letter", "major_report", "governance_plan", "statutory_table", "scorecard",
 )  # fmt: skip
+#: instants of the record itself, which no form asks for: when it was reported, when it came under its present workflow
+RECORD_INSTANTS = ("reported_at", "pinned_at")
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,14 @@ class Vocabulary:
         return frozenset(self.roles) | frozenset(self.relations)
 
     @property
+    def flags(self) -> Mapping[str, Label]:
+        """What can stand open on a hazard."""
+        return self.book.flags
+
+    @property
     def addressees(self) -> frozenset[str]:
-        """Words allowed in a rung's `tell`."""
-        return self.who | frozenset(SPECIAL_ADDRESSEES)
+        """Words allowed in a rung's `tell`; the applicant of a request hears of its decision, no ladder knows of them."""
+        return (self.who | frozenset(SPECIAL_ADDRESSEES)) - {APPLICANT}
 
     def with_(
         self, *, templates: Iterable[str] = (), guards: Iterable[str] = (), facts: Iterable[str] = ()
@@ -63,11 +74,11 @@ def default_vocabulary() -> Vocabulary:
 
 
 def vocabulary_of(book: FieldBook) -> Vocabulary:
-    """The vocabulary made of a field book and the registered guards."""
+    """The vocabulary made of a field book and the registered guards; a mark with a name is a guard that asks whether it is set."""
     return Vocabulary(
         roles=book.roles,
         relations=book.relations,
-        guards=frozenset(guards.REGISTRY),
+        guards=frozenset(guards.REGISTRY) | frozenset(book.marks),
         evidence=book.evidence,
         templates=frozenset(TEMPLATES),
         channels=book.channels,

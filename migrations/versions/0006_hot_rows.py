@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0002_hot_rows"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
