@@ -80,9 +80,11 @@ def _remind(batch: Batch, hazard: Hazard, workflow: Workflow, change: Fire, data
         channels=["inbox"],
         template="reminder",
         now=batch.now,
+        addressees=["holder"],
         name=data["timer"],
         level=data["level"],
         expires_at=data["expires_at"],
+        late_ms=data["late_ms"],
     )
     return Outcome(hazard=hazard, event=event)
 
@@ -115,6 +117,7 @@ def _escalate(
         channels=rung.by,
         template="escalation",
         now=batch.now,
+        addressees=list(rung.tell),
         name=fired.name,
         level=fired.level,
         cycle=fired.cycle,

@@ -43,7 +43,11 @@ def messages(
     now: datetime,
     **params: Any,
 ) -> list[Outbox]:
-    """One outbox row for each person and channel, for the hazard's newest event."""
+    """One outbox row for each person and channel, for the hazard's newest event.
+
+    `addressees` among the parameters says as what these people are told (`holder`, a role of a rung): whoever sends the message asks again
+    who that is, since between writing and sending people leave and hazards change hands.
+    """
     filled = {
         "number": hazard.number,
         "title": hazard.title,
@@ -82,7 +86,13 @@ def tell_holder(
     told = batch.directory.tell(["holder"], parts_of(hazard, holder))
     people = [p for p in told.people if p != skip]
     batch.outbox += messages(
-        hazard, people=people, channels=TASK_CHANNELS, template=template, now=batch.now, due_at=_due(hazard)
+        hazard,
+        people=people,
+        channels=TASK_CHANNELS,
+        template=template,
+        now=batch.now,
+        addressees=["holder"],
+        due_at=_due(hazard),
     )
 
 
