@@ -240,11 +240,7 @@ def _message_before() -> None:
 
 
 def _allow_states(condition: str) -> None:
-    """Change the CHECK on the state. SQLite can only rebuild the table, and does not carry the old one over."""
-    if op.get_bind().dialect.name == "sqlite":
-        check = sa.CheckConstraint(condition, name=op.f("ck_outbox_state"))
-        with op.batch_alter_table("outbox", recreate="always", table_args=(check,)):
-            pass
-        return
-    op.drop_constraint(op.f("ck_outbox_state"), "outbox", type_="check")
-    op.create_check_constraint(op.f("ck_outbox_state"), "outbox", condition)
+    """Change the CHECK on the state."""
+    with op.batch_alter_table("outbox") as batch_op:
+        batch_op.drop_constraint(op.f("ck_outbox_state"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_outbox_state"), condition)

@@ -97,7 +97,9 @@ def test_phone_and_letter_become_errands_of_the_duty_desk(database, cast, post):
     event = new_id()
     put(database, *[letter(cast, "li", word, subject=event) for word in ("inbox", "phone", "letter")])
     result = drain(database, NOW, post)
-    assert (result.sent, result.handed) == (5, 2), "one inbox line, and two alarms to the desk over two channels"
+    assert (result.sent, result.handed) == (5, 2), (
+        "one inbox line, and two alarms to the desk over two channels"
+    )
     errands = rows(database, Errand)
     assert {(e.channel, e.person_id, e.doers) for e in errands} == {
         (word, cast["li"], f",{cast['wang'].hex},") for word in ("phone", "letter")
