@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from hazard_flow.assets import api as assets_api
 from hazard_flow.clock import Clock, SystemClock
+from hazard_flow.drills import pages as drills_pages
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import api as hazards_api
 from hazard_flow.hazards import escalation
@@ -171,6 +172,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
+            drills_pages.blueprint,
             reports_api.blueprint,
         ),
     )
@@ -182,6 +184,8 @@ class Worker:
 
     loop: WorkerLoop
     consumers: Mapping[str, Consumer]
+    #: when everything has come to its end
+    on_stop: Callable[[], None] = lambda: None
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -202,6 +206,7 @@ class Worker:
         self.loop.stop()
         for thread in self._threads:
             thread.join(timeout=10)
+        self.on_stop()
 
     def _consume(self) -> None:
         for name, consume in self.consumers.items():
@@ -225,8 +230,9 @@ def make_worker(application: Application, extra: Mapping[str, Consumer] | None =
     consumers: dict[str, Consumer] = dict(extra or {})
     if settings.MQTT_URL:
         consumers["mqtt"] = lambda stop: telemetry_jobs.run_consumer(settings.MQTT_URL, database, clock, stop)
-    loop = WorkerLoop(worker_jobs(application, clock), report=PulseKeeper(database, clock))
-    return Worker(loop=loop, consumers=consumers)
+    pulse = PulseKeeper(database, clock)
+    loop = WorkerLoop(worker_jobs(application, clock), report=pulse)
+    return Worker(loop=loop, consumers=consumers, on_stop=pulse.close)
 
 
 def worker_jobs(application: Application, clock: Clock) -> list[Job]:
@@ -310,32 +316,26 @@ def _register_navigation(kernel: Kernel) -> None:
     )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
     rail.register(
-        "parked",
-        href="/timers/parked",
-        icon="clock-exclamation",
-        label="timers.parked.title",
-        order=80,
-        right="deadletters.read",
-        count=timers_pages.waiting,
-        at_foot=True,
-    )
-    rail.register(
-        "undelivered",
-        href="/notices/undelivered",
-        icon="mail",
-        label="notice.undelivered.title",
-        order=82,
-        right="deadletters.read",
-        count=notifications_pages.dead,
-        at_foot=True,
-    )
-    rail.register(
         "status",
         href="/status",
-        icon="settings",
+        icon="shield-check",
         label="web.status.nav",
-        order=86,
+        order=80,
         right="status.read",
         at_foot=True,
     )
+    for key, href, label, right, count in (
+        ("parked", "/timers/parked", "timers.parked.title", "deadletters.read", timers_pages.waiting),
+        (
+            "undelivered",
+            "/notices/undelivered",
+            "notice.undelivered.title",
+            "deadletters.read",
+            notifications_pages.dead,
+        ),
+        ("drills", "/drills", "drills.title", "drills.read", None),
+    ):
+        rail.register(
+            key, href=href, icon="point", label=label, order=81, right=right, count=count, under="status"
+        )
     rail.register("help", href="/help/", icon="help-circle", label="web.nav.help", order=90, at_foot=True)

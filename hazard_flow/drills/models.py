@@ -68,6 +68,10 @@ class DrillRung(Base):
     ladder: Mapped[str]
     level: Mapped[int]
     colour: Mapped[str | None]
+    #: the rung's offset as its file says it, `1 workday`
+    after: Mapped[str]
+    #: it was to come sooner than that, because the rung before it would not be acknowledged in time
+    unacknowledged: Mapped[bool]
     #: in the drill's own time, which begins when it was started
     planned_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]

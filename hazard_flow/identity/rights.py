@@ -26,7 +26,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     #: carrying messages by hand, and logging how it went
     "errands.do": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
     #: whether the system itself is well
-    "status.read": frozenset({"duty_desk", "dept_manager", "administrator", *_HEADS}),
+    "status.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
     "drills.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
 }
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.notifications.models import Message
 from hazard_flow.notifications.relevance import SUBJECT
-from hazard_flow.notifications.wording import page_of, word
+from hazard_flow.notifications.wording import INBOX, page_of, word
 from hazard_flow.web.views import InboxItem
 
 
@@ -32,4 +32,5 @@ def item(message: Message, locale: str, *, rules: Rules | None, zone: ZoneInfo, 
 def _href(message: Message) -> str | None:
     if message.subject_kind == SUBJECT and message.number:
         return f"/hazards/{message.number}"
-    return page_of(message.template, message.params) or None
+    page = page_of(message.template)
+    return page if page and page != INBOX else None

@@ -67,24 +67,30 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class ErrandRow:
-    """One call or letter."""
+    """One person to call or to bring a letter to."""
 
     id: str
-    what: str
-    href: str | None
-    colour: str | None
-    channel: str
     #: whom to reach, where they work, and the number to call
     who: str
     unit: str
     phone: str
-    created_at: datetime
-    due_at: datetime
-    is_late: bool
-    doers: str
     state: str
     ended_at: datetime | None
     entries: Sequence[EntryRow]
+
+
+@dataclass(frozen=True)
+class ErrandGroup:
+    """The calls or letters of one event."""
+
+    what: str
+    href: str | None
+    colour: str | None
+    channel: str
+    due_at: datetime
+    is_late: bool
+    doers: str
+    rows: Sequence[ErrandRow]
     #: (code, words) of the outcomes that can be logged
     outcomes: Sequence[tuple[str, str]]
 
@@ -128,69 +134,95 @@ def upkeep_rows(session: Session, done: Sequence[Upkeep], locale: str) -> list[U
     ]
 
 
-def errand_rows(
+def errand_groups(
     session: Session, actor: Actor, locale: str, *, zone: ZoneInfo, now: datetime
-) -> tuple[list[ErrandRow], list[ErrandRow]]:
-    """The open errands in the actor's sight, most urgent first, and the last ones that ended.
+) -> tuple[list[ErrandGroup], list[ErrandGroup]]:
+    """The open errands in the actor's sight, most urgent first, and the last ones that ended; those of one event together.
 
     Read as the system: whoever is to call somebody needs their number, also where they could not look it up.
     """
     mine = sa.select(Errand).where(seen(actor))
-    still = mine.where(Errand.state == "open").order_by(Errand.due_at, Errand.id).limit(OPEN_SHOWN)
-    over = mine.where(Errand.state != "open").order_by(Errand.ended_at.desc(), Errand.id).limit(ENDED_SHOWN)
+    still = mine.where(Errand.state == "open").order_by(Errand.due_at, Errand.group_id, Errand.id)
+    over = mine.where(Errand.state != "open").order_by(Errand.ended_at.desc(), Errand.id)
     return (
-        _drawn(session, session.scalars(still).all(), locale, zone=zone, now=now),
-        _drawn(session, session.scalars(over).all(), locale, zone=zone, now=now),
+        _drawn(session, session.scalars(still.limit(OPEN_SHOWN)).all(), locale, zone=zone, now=now),
+        _drawn(session, session.scalars(over.limit(ENDED_SHOWN)).all(), locale, zone=zone, now=now),
     )
 
 
 def _drawn(
     session: Session, errands: Sequence[Errand], locale: str, *, zone: ZoneInfo, now: datetime
-) -> list[ErrandRow]:
-    rules = rules_of(session)
+) -> list[ErrandGroup]:
     entries = _entries(session, errands)
-    doers = {errand.id: [uuid.UUID(hex=h) for h in errand.doers.split(",") if h] for errand in errands}
-    who_tried = [
-        uuid.UUID(entry.actor.removeprefix("person:")) for tries in entries.values() for entry in tries
-    ]
-    people = names(session, [*who_tried, *(person for listed in doers.values() for person in listed)])
-    reach = _reach(session, [errand.person_id for errand in errands])
-    somebody = text("notice.panel.somebody", locale)
-    found = []
+    known = {uuid.UUID(hex=h) for errand in errands for h in errand.doers.split(",") if h}
+    known |= {uuid.UUID(e.actor.removeprefix("person:")) for tries in entries.values() for e in tries}
+    people, reach = names(session, known), _reach(session, [errand.person_id for errand in errands])
+    groups: dict[uuid.UUID, list[Errand]] = {}
     for errand in errands:
-        name, unit_zh, unit_en, phone = reach.get(errand.person_id, (somebody, "", "", ""))
-        found.append(
-            ErrandRow(
-                id=str(errand.id),
-                what=word(errand.template, errand.params, locale, rules=rules, zone=zone, now=now).subject,
-                href=_href(errand.subject_kind, errand.template, errand.params),
-                colour=str(errand.params["colour"]) if errand.params.get("colour") else None,
-                channel=errand.channel,
-                who=name,
-                unit=unit_en if locale == "en" else unit_zh,
-                phone=phone if errand.channel == "phone" else "",
-                created_at=errand.created_at,
-                due_at=errand.due_at,
-                is_late=errand.state == "open" and errand.due_at < now,
-                doers=text("web.and", locale).join(people.get(p, somebody) for p in doers[errand.id]),
-                state=text(f"notice.errand.state.{errand.state}", locale),
-                ended_at=errand.ended_at,
-                entries=[
-                    EntryRow(
-                        entry.at,
-                        _actor(entry.actor, people, locale),
-                        text(f"notice.outcome.{entry.outcome}", locale),
-                        entry.note,
-                    )
-                    for entry in entries.get(errand.id, ())
-                ],
-                outcomes=[
-                    (code, text(f"notice.outcome.{code}", locale))
-                    for code in CHANNELS[errand.channel].outcomes
-                ],
-            )
+        groups.setdefault(errand.group_id, []).append(errand)
+    return [
+        _group(session, same, [_errand(one, entries, people, reach, locale) for one in same], people, locale,
+               zone=zone, now=now)
+        for same in groups.values()
+    ]  # fmt: skip
+
+
+def _group(
+    session: Session,
+    same: Sequence[Errand],
+    rows: Sequence[ErrandRow],
+    people: dict[uuid.UUID, str],
+    locale: str,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+) -> ErrandGroup:
+    first = same[0]
+    doers = list(dict.fromkeys(uuid.UUID(hex=h) for one in same for h in one.doers.split(",") if h))
+    somebody = text("notice.panel.somebody", locale)
+    wording = word(first.template, first.params, locale, rules=rules_of(session), zone=zone, now=now)
+    return ErrandGroup(
+        what=wording.subject,
+        href=_href(first.subject_kind, first.template, first.params),
+        colour=str(first.params["colour"]) if first.params.get("colour") else None,
+        channel=first.channel,
+        due_at=min(one.due_at for one in same),
+        is_late=any(one.state == "open" and one.due_at < now for one in same),
+        doers=text("web.and", locale).join(people.get(person, somebody) for person in doers),
+        rows=rows,
+        outcomes=[
+            (code, text(f"notice.outcome.{code}", locale)) for code in CHANNELS[first.channel].outcomes
+        ],
+    )
+
+
+def _errand(
+    errand: Errand,
+    entries: dict[uuid.UUID, list[ErrandEntry]],
+    people: dict[uuid.UUID, str],
+    reach: dict[uuid.UUID, tuple[str, str, str, str]],
+    locale: str,
+) -> ErrandRow:
+    somebody = text("notice.panel.somebody", locale)
+    name, unit_zh, unit_en, phone = reach.get(errand.person_id, (somebody, "", "", ""))
+    tries = [
+        EntryRow(
+            entry.at,
+            _actor(entry.actor, people, locale),
+            text(f"notice.outcome.{entry.outcome}", locale),
+            entry.note,
         )
-    return found
+        for entry in entries.get(errand.id, ())
+    ]
+    return ErrandRow(
+        id=str(errand.id),
+        who=name,
+        unit=unit_en if locale == "en" else unit_zh,
+        phone=phone if errand.channel == "phone" else "",
+        state=text(f"notice.errand.state.{errand.state}", locale),
+        ended_at=errand.ended_at,
+        entries=tries,
+    )
 
 
 def _entries(session: Session, errands: Sequence[Errand]) -> dict[uuid.UUID, list[ErrandEntry]]:
@@ -229,7 +261,7 @@ def _href(subject_kind: str, template: str, params: dict[str, object]) -> str | 
     number = str(params.get("number") or "")
     if subject_kind == SUBJECT and number:
         return f"/hazards/{number}"
-    return page_of(template, params) or None
+    return page_of(template) or None
 
 
 def _actor(actor: str, people: dict[uuid.UUID, str], locale: str) -> str:

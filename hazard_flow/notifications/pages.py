@@ -14,9 +14,9 @@ from hazard_flow.hazards.rules import rules_of
 from hazard_flow.identity.actor import Actor
 from hazard_flow.notifications import errands, keeping, operations, queries
 from hazard_flow.notifications.items import item
-from hazard_flow.notifications.lists import errand_rows, undelivered_rows, upkeep_rows
+from hazard_flow.notifications.lists import errand_groups, undelivered_rows, upkeep_rows
 from hazard_flow.notifications.models import Errand
-from hazard_flow.notifications.panels import delivery_rows
+from hazard_flow.notifications.panels import delivery_groups, delivery_rows
 from hazard_flow.schedule.models import Upkeep
 from hazard_flow.schedule.queries import dead_count
 from hazard_flow.schedule.upkeep import recent
@@ -29,8 +29,8 @@ from hazard_flow.web.views import InboxItem
 
 blueprint = Blueprint("notifications", __name__, template_folder="templates")
 
-#: deliveries shown before the fold
-PANEL_KEEP = 6
+#: events of which the deliveries are shown before the fold
+PANEL_KEEP = 3
 KEEPERS_RIGHT = "deadletters.read"
 
 
@@ -129,9 +129,9 @@ def errand_list() -> str:
     actor = require(errands.RIGHT)
     at, locale, zone = now(), current_locale(), kernel().settings.zone
     with kernel().database.reading(SYSTEM) as session:
-        still, over = errand_rows(session, actor, locale, zone=zone, now=at)
+        still, over = errand_groups(session, actor, locale, zone=zone, now=at)
     return render_template(
-        "notifications/errands.html", rows=still, ended=over, note_at_most=errands.NOTE_LENGTH_MAX
+        "notifications/errands.html", groups=still, ended=over, note_at_most=errands.NOTE_LENGTH_MAX
     )
 
 
@@ -164,8 +164,10 @@ def dead(_session: Session, actor: Actor) -> int:
 
 
 def errands_open(session: Session, actor: Actor) -> int:
-    """The number behind the errands in the rail."""
-    wanted = (Errand.state == "open", errands.seen(actor))
+    """The number behind the errands in the rail: those asked of this person, not all they may see."""
+    if actor.id is None:
+        return 0
+    wanted = (Errand.state == "open", Errand.doers.contains(f",{actor.id.hex},"))
     return int(session.scalar(sa.select(sa.func.count()).select_from(Errand).where(*wanted)) or 0)
 
 
@@ -184,7 +186,8 @@ def deliveries_panel(session: Session, _actor: Actor, hazard: Any, locale: str) 
     rows = delivery_rows(session, hazard, locale, zone=kernel().settings.zone, now=now())
     if not rows:
         return None
-    return Markup(render_template("notifications/deliveries.html", rows=rows, keep=PANEL_KEEP))  # noqa: S704 - escaped by the template
+    groups = delivery_groups(rows)
+    return Markup(render_template("notifications/deliveries.html", groups=groups, keep=PANEL_KEEP))  # noqa: S704 - escaped by the template
 
 
 def _person(actor: Actor) -> uuid.UUID:

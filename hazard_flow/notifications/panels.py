@@ -15,7 +15,7 @@ from hazard_flow.i18n import known, text
 from hazard_flow.identity.queries import names
 from hazard_flow.notifications.channels import inbox
 from hazard_flow.notifications.models import Errand, ErrandEntry
-from hazard_flow.notifications.wording import reason_text, word
+from hazard_flow.notifications.wording import brief, reason_text
 from hazard_flow.schedule.models import Outbox
 from hazard_flow.schedule.queries import deliveries
 from hazard_flow.web.formats import deadline_text, instant_text
@@ -25,6 +25,8 @@ from hazard_flow.web.formats import deadline_text, instant_text
 class DeliveryRow:
     """One message to one person over one channel, in words."""
 
+    #: the event that caused it
+    seq: int
     who: str
     what: str
     channel: str
@@ -34,6 +36,16 @@ class DeliveryRow:
     colour: str | None
     #: it has not reached the person the way it was meant to
     is_troubled: bool
+
+
+@dataclass(frozen=True)
+class DeliveryGroup:
+    """Everything told because of one event: each person with every channel."""
+
+    at: datetime
+    what: str
+    colour: str | None
+    people: Mapping[str, Sequence[DeliveryRow]]
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,9 @@ def delivery_rows(
     rules = rules_of(session)
     return [
         DeliveryRow(
+            seq=row.seq,
             who=told.name(row.person_id),
-            what=word(row.template, row.params, locale, rules=rules, zone=zone, now=now).subject,
+            what=brief(row.template, row.params, locale, rules=rules),
             channel=channel_words(row, locale),
             at=row.sent_at or row.created_at,
             state=_state(row, told),
@@ -76,6 +89,20 @@ def delivery_rows(
         )
         for row in rows
     ]
+
+
+def delivery_groups(rows: Sequence[DeliveryRow]) -> list[DeliveryGroup]:
+    """The rows by event, in their order; within one by person, the inbox first."""
+    events: dict[tuple[int, str], list[DeliveryRow]] = {}
+    for row in rows:
+        events.setdefault((row.seq, row.what), []).append(row)
+    found = []
+    for same in events.values():
+        people: dict[str, list[DeliveryRow]] = {}
+        for row in same:
+            people.setdefault(row.who, []).append(row)
+        found.append(DeliveryGroup(min(r.at for r in same), same[0].what, same[0].colour, people))
+    return found
 
 
 def channel_words(row: Outbox, locale: str) -> str:

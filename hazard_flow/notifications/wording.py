@@ -17,11 +17,13 @@ LATE_FROM = timedelta(minutes=1)
 #: `parameter: sentence` of the lines below the body
 _INSTANT_LINES = {"due_at": "due", "expires_at": "expires", "acknowledge_by": "acknowledge"}
 _SENTENCE_KEYS = ("number", "title", "state", "name", "colour", "resolution", "error", "reason", "count")
+INBOX = "/inbox"
 _PAGES = {
     "parked": "/timers/parked",
     "undelivered": "/notices/undelivered",
     "errand_phone": "/errands",
     "errand_letter": "/errands",
+    "drill": INBOX,
 }
 
 
@@ -54,10 +56,15 @@ def word(
     )
 
 
-def page_of(template: str, params: Mapping[str, Any]) -> str:
+def brief(template: str, params: Mapping[str, Any], locale: str, *, rules: Rules | None) -> str:
+    """What a message is about in a few words, for the page of the very hazard it is about."""
+    key = template if known(f"notice.{template}.brief") else "other"
+    values = dict.fromkeys(_SENTENCE_KEYS, "") | _values(params, locale, rules)
+    return text(f"notice.{key}.brief", locale, **values)
+
+
+def page_of(template: str) -> str:
     """Where a message that is about no single hazard is acted on, as a path of this site; empty where it is about one."""
-    if template == "drill":
-        return f"/drills/{one_line(str(params.get('drill') or ''))}"
     return _PAGES.get(template, "")
 
 

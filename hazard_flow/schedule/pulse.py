@@ -40,12 +40,17 @@ def beat(
 def fold(session: Session, now: datetime) -> int:
     """Add up the counts of workers that have been silent for days under `past` and forget them; returns how many rows went."""
     heard = sa.func.coalesce(Pulse.beat_at, Pulse.started_at)
-    gone = session.scalars(
-        sa.select(Pulse)
-        .where(Pulse.worker != PAST, heard < now - GONE_AFTER)
-        .order_by(Pulse.worker, Pulse.job)
-        .with_for_update(skip_locked=True)
-    ).all()
+    return _put_away(session, sa.and_(Pulse.worker != PAST, heard < now - GONE_AFTER))
+
+
+def leave(session: Session, worker: str) -> int:
+    """A worker stops on purpose: its counts go to `past`, its last signs of life with them."""
+    return _put_away(session, Pulse.worker == worker)
+
+
+def _put_away(session: Session, wanted: sa.ColumnElement[bool]) -> int:
+    statement = sa.select(Pulse).where(wanted).order_by(Pulse.worker, Pulse.job)
+    gone = session.scalars(statement.with_for_update(skip_locked=True)).all()
     for row in gone:
         kept = session.get(Pulse, (PAST, row.job), with_for_update=True)
         if kept is None:
@@ -60,6 +65,8 @@ def fold(session: Session, now: datetime) -> int:
             )
             session.add(kept)
         kept.counts = _sum(kept.counts, row.counts)
+        # the last sign of life stays: a house without any worker must be seen, also after a clean stop
+        kept.beat_at = max((at for at in (kept.beat_at, row.beat_at) if at is not None), default=None)
         session.delete(row)
         session.flush()
     return len(gone)

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from hazard_flow.clock import Clock
-from hazard_flow.schedule.pulse import beat, fold
+from hazard_flow.schedule.pulse import beat, fold, leave
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.timers.scheduler import Job
@@ -46,6 +46,14 @@ class PulseKeeper:
             self._tell(job, error)
         except SQLAlchemyError as broken:
             log.warning("worker.pulse_not_written", job=job.name, error=type(broken).__name__)
+
+    def close(self) -> None:
+        """The worker has stopped on purpose: it is no more among those that are watched."""
+        try:
+            with self._database.transaction(SYSTEM) as session:
+                leave(session, self.worker)
+        except SQLAlchemyError as broken:
+            log.warning("worker.pulse_not_closed", error=type(broken).__name__)
 
     def _tell(self, job: Job, error: Exception | None) -> None:
         now = self._clock.now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template
 from sqlalchemy.orm import Session
@@ -20,6 +20,8 @@ blueprint = Blueprint("status", __name__)
 
 RIGHT = "status.read"
 HEARTBEAT = "heartbeat"
+#: a job that has not come to its end for so long stands in the table as gone
+GONE_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class JobRow:
     beat_at: datetime | None
     failed_at: datetime | None
     error: str
+    #: nothing was heard of it for long
+    is_gone: bool
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def status() -> str:
     # As the system: the checks look over every organisation and tell counts, no contents.
     with web.database.reading(SYSTEM) as session:
         lines = [_line(name, session, at, locale) for name in web.checks.watch]
-        rows = [_job(pulse, locale) for pulse in pulses(session)]
+        rows = [_job(pulse, at, locale) for pulse in pulses(session)]
     report = Report(
         at=at,
         lines=sorted(lines, key=lambda line: line.is_fine),
@@ -91,7 +95,7 @@ def _line(name: str, session: Session, at: datetime, locale: str) -> Line:
     )
 
 
-def _job(pulse: Pulse, locale: str) -> JobRow:
+def _job(pulse: Pulse, at: datetime, locale: str) -> JobRow:
     is_newer = pulse.failed_at is not None and (pulse.beat_at is None or pulse.failed_at > pulse.beat_at)
     return JobRow(
         worker=pulse.worker.rpartition(":")[0],
@@ -99,6 +103,7 @@ def _job(pulse: Pulse, locale: str) -> JobRow:
         beat_at=pulse.beat_at,
         failed_at=pulse.failed_at if is_newer else None,
         error=pulse.error or "" if is_newer else "",
+        is_gone=at - (pulse.beat_at or pulse.started_at) > GONE_AFTER,
     )
 
 
