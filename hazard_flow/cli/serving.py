@@ -200,7 +200,7 @@ def _demand_schema(application: "Application") -> None:
             "数据库没有应答，请检查 HAZARD_FLOW_DATABASE_URL。",
         )
     if problem is not None:
-        stop(f"{problem}.", "数据库结构与程序不符，请先运行 hazard-flow migrate。")
+        stop(f"{problem.en}.", f"{problem.zh}。")
 
 
 def _first_line(error: Exception) -> str:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import BadRequest, FieldError, NotFound
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.models import Hazard, HazardEvent
-from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
@@ -224,12 +223,4 @@ def at_asset(session: Session, asset_id: uuid.UUID) -> list[Hazard]:
             .order_by(Hazard.reported_at.desc())
             .limit(20)
         )
-    )
-
-
-def without_timer(session: Session) -> list[str]:
-    """Numbers of open hazards with nothing pending: must be empty, for ever."""
-    pending = sa.exists().where(Timer.subject_id == Hazard.id, Timer.parked_at.is_(None))
-    return list(
-        session.scalars(sa.select(Hazard.number).where(Hazard.closed_at.is_(None), ~pending).limit(100))
     )
