@@ -8,6 +8,7 @@ class EventTag(StrEnum):
 
     REPORTED = "hazard.reported"
     ACTED = "hazard.acted"
+    MIGRATED = "hazard.migrated"
     REMINDED = "timer.reminded"
     ESCALATED = "timer.escalated"
     TIMER_VOID = "timer.void"
