@@ -42,6 +42,31 @@ def changed(edit: Edit = lambda _: None, *, key: str = "general", version: int |
     return workflow
 
 
+def renamed(old: str, new: str) -> Edit:
+    """An edit: a state has another name, everywhere."""
+
+    def edit(file: dict[str, Any]) -> None:
+        file["states"] = {(new if name == old else name): state for name, state in file["states"].items()}
+        for action in file["actions"].values():
+            if action["from"] is not None:
+                action["from"] = [new if name == old else name for name in action["from"]]
+            if action.get("to") == old:
+                action["to"] = new
+            names = action.get("switch", {}).get("map", {})
+            if old in names:
+                names[new] = names.pop(old)
+        for clock in file["clocks"].values():
+            clock["until"] = [new if name == old else name for name in clock["until"]]
+
+    return edit
+
+
+def stricter(file: dict[str, Any]) -> None:
+    """An edit: two hours to classify an A, and the one above hears of it six hours after."""
+    file["states"]["reported"]["timers"]["classify"]["within"] = {"A": "2 h", "B": "1 day", "C": "2 days"}
+    file["ladders"]["idle"][1]["after"] = "6 h"
+
+
 def release(city: City, *workflows: Workflow) -> Rules:
     """From now on the city also knows these; new hazards open under the newest."""
     known = city.database.info["hazards.rules"]

@@ -17,26 +17,9 @@ from hazard_flow.identity.actor import Actor
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.workflow.definition import Workflow
 from tests.harness.city import City
-from tests.harness.versions import changed, release
+from tests.harness.versions import changed, release, renamed, stricter
 
 HOUR = timedelta(hours=1)
-
-
-def stricter(file: dict[str, Any]) -> None:
-    """Half a day to classify an A, and a director who hears of it a day earlier."""
-    file["states"]["reported"]["timers"]["classify"]["within"] = {"A": "2 h", "B": "1 day", "C": "2 days"}
-    file["ladders"]["idle"][1]["after"] = "6 h"
-
-
-def renamed(file: dict[str, Any]) -> None:
-    """`submitted` is called `checking`."""
-    file["states"] = {("checking" if k == "submitted" else k): v for k, v in file["states"].items()}
-    for action in file["actions"].values():
-        action["from"] = ["checking" if s == "submitted" else s for s in action["from"] or []] or None
-        if action.get("to") == "submitted":
-            action["to"] = "checking"
-    switch = file["actions"]["escalate_to_major"]["switch"]["map"]
-    switch["checking"] = switch.pop("submitted")
 
 
 def move(city: City, hazard: Hazard, to: Workflow, **given: Any) -> Outcome:
@@ -171,7 +154,7 @@ def test_a_longer_ladder_goes_on_where_the_shorter_one_was_repeating(city: City)
 
 def test_a_state_that_changed_its_name_must_be_mapped(city: City):
     hazard = city.bring_to(city.report(), "submitted")
-    newer = changed(renamed)
+    newer = changed(renamed("submitted", "checking"))
     release(city, newer)
     seq, timers = city.look(hazard).seq, city.timers(hazard)
 
@@ -269,7 +252,7 @@ def test_the_same_request_twice_moves_once(city: City):
 
 def test_the_timeline_tells_it_in_both_languages(city: City):
     hazard = city.bring_to(city.report(), "submitted")
-    newer = changed(renamed)
+    newer = changed(renamed("submitted", "checking"))
     release(city, newer)
     move(city, hazard, newer, names={"submitted": "checking"}, reason="统一执行新版").or_raise()
 
@@ -292,7 +275,7 @@ def test_refusals_are_told_in_both_languages(city: City):
     from tests.harness.founding import ZONE
 
     hazard = city.bring_to(city.report(), "submitted")
-    newer = changed(renamed)
+    newer = changed(renamed("submitted", "checking"))
     release(city, newer)
     error = move(city, hazard, newer).error
     assert isinstance(error, Refused)
