@@ -7,13 +7,12 @@ from hazard_flow.hazards.changes import Migrate, Outcome
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.telling import tell_holder
-from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
+from hazard_flow.hazards.timing import before, begun
 from hazard_flow.identity.actor import Actor, system_actor
 from hazard_flow.schedule.models import Timer
 from hazard_flow.workflow.definition import Action, State, Workflow
-from hazard_flow.workflow.migration import carried_on, counterpart
+from hazard_flow.workflow.migration import counterpart
 from hazard_flow.workflow.moves import timer_moves
-from hazard_flow.workflow.plan import first_timer
 
 #: who migrates at the command line without naming an account
 ADMINISTRATOR = system_actor("administrator")
@@ -90,22 +89,12 @@ def _planned(batch: Batch, hazard: Hazard, old: Workflow, new: Workflow, state: 
         marks=frozenset(hazard.marks),
         switched=True,
     )
-    found = []
-    for name, (kind, rule) in moves.start.items():
-        ladder, running = new.ladders[rule.ladder], pending.get(name)
-        started_at = running.started_at if running else batch.now
-        run = run_of(hazard, started_at)
-        if running is None:
-            planned = first_timer(rule, ladder, run, batch.rules.reckoning, now=batch.now)
-        else:
-            before = rule_of(old, hazard, running)
-            earlier = (before, old.ladders[before.ladder]) if before else None
-            planned = carried_on(
-                earlier, (rule, ladder), planned_of(running), run, batch.rules.reckoning, now=batch.now
-            )
-        if planned is not None:
-            found.append(timer_row(batch, hazard, planned, kind=kind, started_at=started_at))
-    return found
+    was = before(hazard, old)
+    begins = (
+        begun(batch, hazard, new, rule, kind=kind, before=was, running=pending.get(name))
+        for name, (kind, rule) in moves.start.items()
+    )
+    return [timer for timer in begins if timer is not None]
 
 
 def _neutral(state: State) -> Action:
