@@ -1,5 +1,6 @@
 """An action on a hazard: judged, carried out, recorded, its timers re-planned, the next person told."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hazard_flow.errors import NotFound, StateConflict, VersionConflict
@@ -79,19 +80,14 @@ def _carry_out(
     target: Workflow,
     state: str,
 ) -> Outcome:
-    was, alarm_level = before(hazard, workflow), hazard.alarm_level or 0
+    alarm_level = hazard.alarm_level or 0
     from_state, from_stage = hazard.state, hazard.stage
     moved = state != from_state or target.id != workflow.id
     open_values = split_personal(batch, hazard, to_event(clean))
-    if moved:
-        enter(hazard, target, state, resolution=action.resolution, now=batch.now)
-    take_fields(hazard, clean, open_values)
-    take_marks(hazard, action, clean, batch.now)
-    take_signal(hazard, change.signal)
-    if target.id != workflow.id:
-        hazard.urgency = "M" if target.applies_to.get("level") == "major" else hazard.urgency
-    if hazard.stage == "assigned" and moved:
-        hazard.marks = {**hazard.marks, "assigned_at": instant_text(batch.now)}
+    take_effect(
+        batch, hazard, workflow, action, clean,
+        target=target, state=state, event_values=open_values, signal=change.signal,
+    )  # fmt: skip
     data: dict[str, Any] = {
         "workflow": target.id,
         "from": from_state,
@@ -105,7 +101,6 @@ def _carry_out(
         "resolution": hazard.resolution,
         **change.signal,
     }
-    replan(batch, hazard, target, action=action, before=was)
     event = append(hazard, Happening(EventTag.ACTED, action.key, change.actor.key, data), batch.now)
     batch.events.append(event)
     tell_of_act(
@@ -118,3 +113,30 @@ def _carry_out(
         worse=(hazard.alarm_level or 0) > alarm_level,
     )
     return Outcome(hazard=hazard, event=event)
+
+
+def take_effect(
+    batch: Batch,
+    hazard: Hazard,
+    workflow: Workflow,
+    action: Action,
+    clean: Mapping[str, Any],
+    *,
+    target: Workflow,
+    state: str,
+    event_values: Mapping[str, Any],
+    signal: Mapping[str, Any],
+) -> None:
+    """What an action makes of the hazard and its timers. History replayed under other rules comes through here too."""
+    was = before(hazard, workflow)
+    moved = state != hazard.state or target.id != workflow.id
+    if moved:
+        enter(hazard, target, state, resolution=action.resolution, now=batch.now)
+    take_fields(hazard, clean, event_values)
+    take_marks(hazard, action, clean, batch.now)
+    take_signal(hazard, signal)
+    if target.id != workflow.id:
+        hazard.urgency = "M" if target.applies_to.get("level") == "major" else hazard.urgency
+    if hazard.stage == "assigned" and moved:
+        hazard.marks = {**hazard.marks, "assigned_at": instant_text(batch.now)}
+    replan(batch, hazard, target, action=action, before=was)

@@ -1,7 +1,7 @@
 """Who is told what when a hazard changes: rows for the outbox, written in the same transaction."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,8 +42,8 @@ def messages(
     template: str,
     now: datetime,
     **params: Any,
-) -> list[Outbox]:
-    """One outbox row for each person and channel, for the hazard's newest event."""
+) -> Iterator[Outbox]:
+    """One outbox row for each person and channel, for the hazard's newest event; made when the batch takes them."""
     filled = {
         "number": hazard.number,
         "title": hazard.title,
@@ -52,13 +52,14 @@ def messages(
         "level_legal": hazard.level,
         **params,
     }
-    return [
+    seq = hazard.seq
+    return (
         Outbox(
             id=new_id(),
             home_id=hazard.home_id,
             subject_kind=SUBJECT,
             subject_id=hazard.id,
-            seq=hazard.seq,
+            seq=seq,
             person_id=person,
             channel=channel,
             template=template,
@@ -69,7 +70,7 @@ def messages(
         )
         for person in people
         for channel in channels
-    ]
+    )
 
 
 def tell_holder(
