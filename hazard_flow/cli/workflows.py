@@ -8,6 +8,7 @@ import click
 
 from hazard_flow.cli.environment import stop
 from hazard_flow.cli.migrating import migrate
+from hazard_flow.cli.replaying import replay
 
 
 @click.group()
@@ -15,6 +16,7 @@ def workflow() -> None:
     """Workflow files and what runs under them. 检查、查看、试算和换用流程。"""
 
 
+workflow.add_command(replay)
 workflow.add_command(migrate)
 
 
