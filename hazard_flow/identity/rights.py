@@ -23,6 +23,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "alarms.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
     "quarantine.read": frozenset({"duty_desk", "administrator", *OFFICERS}),
     "deadletters.read": frozenset({"administrator", *OFFICERS}),
+    "workflows.read": _HEADS | {"administrator"},
+    "workflows.replay": frozenset({"administrator", "safety_director"}),
 }
 
 
