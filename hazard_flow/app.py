@@ -31,6 +31,7 @@ from hazard_flow.reports import api as reports_api
 from hazard_flow.reports import pages as reports_pages
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.worker import Press
+from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
 from hazard_flow.storage import migrate
 from hazard_flow.storage.engine import is_sqlite, make_engine
@@ -47,7 +48,7 @@ from hazard_flow.timers.handlers import Handlers, TimerHandler
 from hazard_flow.timers.pulse import PulseKeeper
 from hazard_flow.timers.scheduler import Job, WorkerLoop
 from hazard_flow.watching import JOBS, failing, make_checks, schema_is_current
-from hazard_flow.web.context import DemoAccount, Kernel
+from hazard_flow.web.context import DemoAccount, Kernel, ManualPage
 from hazard_flow.web.shell import make_web
 
 #: works in a thread of its own until the event is set
@@ -173,6 +174,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             reports_pages.blueprint,
             timers_pages.blueprint,
             drills_pages.blueprint,
+            rulebook_pages.blueprint,
             reports_api.blueprint,
         ),
     )
@@ -275,6 +277,7 @@ def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
+    kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))
 
 
 def _register_navigation(kernel: Kernel) -> None:
@@ -315,6 +318,9 @@ def _register_navigation(kernel: Kernel) -> None:
         count=notifications_pages.errands_open,
     )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
+    rail.register(
+        "rules", href="/workflows", icon="route", label="rulebook.nav", order=70, right="workflows.read"
+    )
     rail.register(
         "status",
         href="/status",

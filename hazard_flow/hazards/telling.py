@@ -1,7 +1,7 @@
 """Who is told what when a hazard changes: rows for the outbox, written in the same transaction."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,8 +66,8 @@ def messages(
     template: str,
     now: datetime,
     **params: Any,
-) -> list[MessageRow]:
-    """One outbox row for each person and channel, for the hazard's newest event.
+) -> Iterator[MessageRow]:
+    """One outbox row for each person and channel, for the hazard's newest event; made when the batch takes them.
 
     `addressees` among the parameters says as what these people are told (`holder`, a role of a rung): whoever sends the message asks again
     who that is, since between writing and sending people leave and hazards change hands.
@@ -80,13 +80,14 @@ def messages(
         "level_legal": hazard.level,
         **params,
     }
-    return [
+    seq = hazard.seq
+    return (
         MessageRow(
             id=new_id(),
             home_id=hazard.home_id,
             subject_kind=SUBJECT,
             subject_id=hazard.id,
-            seq=hazard.seq,
+            seq=seq,
             person_id=person,
             channel=channel,
             template=template,
@@ -96,7 +97,7 @@ def messages(
         )
         for person in people
         for channel in channels
-    ]
+    )
 
 
 def tell_holder(

@@ -28,6 +28,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     #: whether the system itself is well
     "status.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
     "drills.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
+    "workflows.read": _HEADS | {"administrator"},
+    "workflows.replay": frozenset({"administrator", "safety_director"}),
 }
 
 
