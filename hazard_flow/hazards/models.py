@@ -112,8 +112,8 @@ class Hazard(Base):
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     control_open: Mapped[bool] = mapped_column(default=False)
 
-    #: open requests and measures, signatures to come: see `proceedings`
-    proceedings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: open requests and measures, signatures to come: see `proceedings`; empty for a hazard from before there were any
+    proceedings: Mapped[dict[str, Any]] = mapped_column(default=dict, nullable=True)
     #: instants things were marked at (`control_started`), ISO text by mark
     marks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: how often things happened (`failed_recheck`), count by name

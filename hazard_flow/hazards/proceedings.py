@@ -73,8 +73,9 @@ class Proceedings:
 CONTROL = "control"
 
 
-def read(row: Mapping[str, Any]) -> Proceedings:
+def read(row: Mapping[str, Any] | None) -> Proceedings:
     """From the column; an empty one is a hazard with nothing open."""
+    row = row or {}
     return Proceedings(
         open={name: Opened(**opened) for name, opened in row.get("open", {}).items()},
         controls=tuple(Control(**control) for control in row.get("controls", ())),
