@@ -38,7 +38,13 @@ def kinds(limits: Collection[str]) -> tuple[Kind, ...]:
             partial(import_policy, limits=limits),
             export_policy,
         ),
-        Kind(CALENDAR, Label(zh="工作日历", en="Working-day calendar"), ENDINGS, import_calendar, export_calendar),
+        Kind(
+            CALENDAR,
+            Label(zh="工作日历", en="Working-day calendar"),
+            ENDINGS,
+            import_calendar,
+            export_calendar,
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
 from hazard_flow.hazards.effects import enter, take_fields, take_marks, take_signal
 from hazard_flow.hazards.judging import context_of, hazard_view, judge, relations
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.personal import split_personal
 from hazard_flow.hazards.tags import EventTag
@@ -103,6 +104,7 @@ def _carry_out(
         "fields": open_values,
         "evidence": binding.bind(batch, hazard, change.evidence, by=change.actor.id),
         "resolution": hazard.resolution,
+        **keep(hazard, rows_for(batch.rules, division=hazard.division, now=batch.now), clean),
         **change.signal,
     }
     replan(batch, hazard, target, action=action, before=was)

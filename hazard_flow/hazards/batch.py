@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
-from hazard_flow.hazards.changes import Act, Change, Fire, Report
+from hazard_flow.hazards.changes import Act, Change, Fire, Recount, Report
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.firings import Firings, read_firings
 from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
@@ -41,6 +42,8 @@ class Batch:
     organisations: Mapping[uuid.UUID, Organisation]
     assets: Mapping[uuid.UUID, Asset]
     directory: Directory
+    #: what fired last and was acknowledged, of hazards whose limits are to be counted again
+    firings: Firings
     #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
     numbers: Mapping[int, str]
     events: list[HazardEvent] = field(default_factory=list)
@@ -132,6 +135,7 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         organisations=organisations,
         assets=assets,
         directory=Directory.load(session, paths=paths, people=people),
+        firings=read_firings(session, [c.hazard_id for c in changes if isinstance(c, Recount)]),
         numbers=_numbers(session, reports, organisations, assets, now, rules),
     )
 
@@ -158,7 +162,7 @@ def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid
     return asset.division if asset is not None else organisation.division
 
 
-def _target(change: Act | Fire) -> uuid.UUID:
+def _target(change: Act | Fire | Recount) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
 
 
@@ -225,7 +229,7 @@ def _named(changes: Sequence[Change]) -> set[uuid.UUID]:
     """People named in forms: the directory must know whether they are active."""
     found = set()
     for change in changes:
-        if isinstance(change, Fire):
+        if not isinstance(change, Report | Act):
             continue
         for value in change.data.values():
             for item in value if isinstance(value, list | tuple) else [value]:

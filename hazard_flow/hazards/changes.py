@@ -55,7 +55,15 @@ class Fire:
     actor: Actor
 
 
-Change = Report | Act | Fire
+@dataclass(frozen=True, kw_only=True)
+class Recount:
+    """The working days changed: time limits counted over them are counted again. Asked twice it changes nothing the second time."""
+
+    hazard_id: uuid.UUID
+    actor: Actor
+
+
+Change = Report | Act | Fire | Recount
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         workflow.ladders[rule.ladder],
         planned_of(timer),
         run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         now=batch.now,
     )
     skipped = [{"level": level, "cycle": cycle} for level, cycle in due.skipped]
@@ -121,15 +121,15 @@ def _escalate(
         colour=rung.colour,
         expires_at=data["expires_at"],
         late_ms=data["late_ms"],
-        acknowledge_by=_acknowledge_by(batch, rung.acknowledge_within),
+        acknowledge_by=_acknowledge_by(batch, hazard, rung.acknowledge_within),
     )
     return Outcome(hazard=hazard, event=event)
 
 
-def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:
+def _acknowledge_by(batch: Batch, hazard: Hazard, within: Duration | None) -> str | None:
     if within is None:
         return None
-    reckoning = batch.rules.reckoning
+    reckoning = batch.rules.reckoning_at(hazard.division)
     at: datetime = add(within, batch.now, zone=reckoning.zone, calendar=reckoning.calendar)
     return instant_text(at)
 
@@ -142,7 +142,7 @@ def _plan_next(
         workflow.ladders[rule.ladder],
         fired,
         run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         fired_at=batch.now,
     )
     batch.add_timer(timer_row(batch, hazard, planned, kind=timer.rule, started_at=timer.started_at))

@@ -4,14 +4,16 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.errors import FieldError, NotAllowed, Refused, StateConflict
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.listed import kept_evidence, row_of, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.identity.actor import Actor
@@ -74,7 +76,6 @@ def hazard_view(
     # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
     pieces = [EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq) for e in stored]
     pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
-    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
     return HazardView(
         state=hazard.state,
         level=hazard.level,
@@ -82,7 +83,7 @@ def hazard_view(
         source=hazard.source,
         relations=relations(hazard),
         evidence=pieces,
-        catalogue_evidence=dict.fromkeys(row.suggested_evidence, 1) if row else {},
+        catalogue_evidence=dict.fromkeys(kept_evidence(hazard), 1),
         facts=facts or {},
         found_at=hazard.found_at,
         due_at=hazard.due_at,
@@ -109,7 +110,7 @@ def context_of(rules: Rules, hazard: Hazard, *, now: datetime, directory: Direct
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(hazard.division),
         urgency=hazard.urgency,
         level=hazard.level,
         source=hazard.source,
@@ -117,7 +118,7 @@ def context_of(rules: Rules, hazard: Hazard, *, now: datetime, directory: Direct
         instants={name: at for name, at in instants.items() if at is not None},
         has_asset=hazard.asset_id is not None,
         person_ok=_person_check(directory, hazard.path, hazard.division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=hazard.division, now=now)),
     )
 
 
@@ -135,17 +136,17 @@ def new_context(
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(division),
         source=source,
         has_asset=has_asset,
         person_ok=_person_check(directory, path, division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=division, now=now)),
     )
 
 
-def clause_ok(clause: str, book: str) -> bool:
+def clause_ok(clause: str, book: str, *, rows: Mapping[str, CatalogueRow]) -> bool:
     """Whether a cited basis exists: a code of the catalogue (a major one where the national list is asked), or an article in words."""
-    row = catalogue.row(clause)
+    row = row_of(rows, clause)
     if row is not None:
         return book != "national_major" or row.level != "general"
     if _CATALOGUE_CODE.match(clause.strip().upper()):

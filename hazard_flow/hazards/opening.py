@@ -9,6 +9,7 @@ from hazard_flow.hazards.chain import Happening, append
 from hazard_flow.hazards.changes import Outcome, Report
 from hazard_flow.hazards.effects import enter, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import split_personal
 from hazard_flow.hazards.tags import EventTag
@@ -146,6 +147,7 @@ def _record(
 ) -> Outcome:
     open_values = split_personal(batch, hazard, to_event(clean))
     hazard.details = open_values
+    rows = rows_for(batch.rules, division=hazard.division, now=batch.now)
     pieces = binding.bind(batch, hazard, change.evidence, by=change.actor.id)
     data = {
         "workflow": workflow.id,
@@ -160,6 +162,7 @@ def _record(
         "fields": open_values,
         "evidence": pieces,
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
+        **keep(hazard, rows, clean),
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)

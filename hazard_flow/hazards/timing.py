@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.limits import own_limit
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.base import new_id
@@ -83,11 +84,11 @@ def _rekey(batch: Batch, hazard: Hazard, workflow: Workflow, timer: Timer) -> No
     if rule is None:
         return
     planned = rekey(
-        rule,
+        own_limit(batch.rules, workflow, rule, division=hazard.division, at=timer.started_at),
         workflow.ladders[rule.ladder],
         planned_of(timer),
         run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         now=batch.now,
     )
     if planned != planned_of(timer):
@@ -106,18 +107,23 @@ def _wait_for_offsets(batch: Batch, hazard: Hazard, workflow: Workflow) -> None:
             workflow.ladders[rule.ladder],
             below,
             run_of(hazard, timer.started_at),
-            batch.rules.reckoning,
+            batch.rules.reckoning_at(hazard.division),
             fired_at=batch.now,
             acknowledged=True,
         )
-        timer.due_at = max(later.due_at, timer.due_at)
+        if later.due_at > timer.due_at:
+            timer.due_at, timer.provisional = later.due_at, later.provisional
 
 
 def _begin(
     batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, *, kind: str, started_at: datetime
 ) -> None:
     planned = first_timer(
-        rule, workflow.ladders[rule.ladder], run_of(hazard, started_at), batch.rules.reckoning, now=batch.now
+        own_limit(batch.rules, workflow, rule, division=hazard.division, at=started_at),
+        workflow.ladders[rule.ladder],
+        run_of(hazard, started_at),
+        batch.rules.reckoning_at(hazard.division),
+        now=batch.now,
     )
     if planned is not None:
         batch.add_timer(timer_row(batch, hazard, planned, kind=kind, started_at=started_at))
