@@ -14,12 +14,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import api as assets_api
+from hazard_flow.catalogue import checks as catalogue_checks
+from hazard_flow.catalogue import kinds as catalogue_kinds
+from hazard_flow.catalogue import pages as catalogue_pages
 from hazard_flow.clock import Clock, SystemClock
 from hazard_flow.evidence.store import Store
+from hazard_flow.exchange.kinds import Kinds
 from hazard_flow.hazards import api as hazards_api
 from hazard_flow.hazards import checks as hazard_checks
-from hazard_flow.hazards import escalation
+from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
+from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.identity.models import Organisation, Person
@@ -154,7 +159,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store},
+        parts={Store: application.store, Kinds: file_kinds(application.rules)},
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
     )
@@ -169,6 +174,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             hazards_pages.blueprint,
             hazards_api.blueprint,
             assets_api.blueprint,
+            catalogue_pages.blueprint,
             telemetry_api.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
@@ -244,6 +250,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             lambda: telemetry_jobs.drain_inbox(database, clock),
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
+        Job(
+            "calendar",
+            settling.SETTLE_EVERY_SECONDS,
+            lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
+        ),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
     ]
 
@@ -253,11 +264,17 @@ def make_issuer(application: Application, press: Press) -> Issuer:
     return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
 
 
+def file_kinds(rules: Rules) -> Kinds:
+    """What can be imported and exported here."""
+    return Kinds(catalogue_kinds.kinds(limits_of(rules.workflows.values())))
+
+
 def _register_checks(kernel: Kernel, worker: Worker | None) -> None:
     kernel.checks.register_ready("schema", _schema_is_current)
     kernel.checks.register("timers_late", timer_checks.late_timers)
     kernel.checks.register("timers_parked", timer_checks.parked_timers)
     kernel.checks.register("hazards_silent", hazard_checks.silent_hazards)
+    kernel.checks.register("limits_uncounted", catalogue_checks.limits_uncounted)
     kernel.checks.register("outbox_stuck", notification_checks.stuck_outbox)
     kernel.checks.register("closure_files_late", report_queries.overdue)
     kernel.checks.register("alarms_pending", telemetry_queries.pending_too_long)
@@ -311,6 +328,7 @@ def _register_navigation(kernel: Kernel) -> None:
         count=notifications_pages.unread,
     )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
+    rail.register("rules", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(
         "parked",
         href="/timers/parked",

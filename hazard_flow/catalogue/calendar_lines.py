@@ -17,6 +17,8 @@ COLUMNS = ("date", "is_workday", "name", "status", "source", "division")
 _NEEDED = ("date", "is_workday", "status", "source")
 _YEAR_WORDS = frozenset({"status", "holidays", "workdays", "source", "names"})
 NAME_LENGTH_MAX = 40
+#: a notice speaks of some 40 days; a file with more than this lists ordinary days as well
+LISTED_DAYS_MAX = 150
 #: no notice ever moved so many days of a year
 DAYS_MAX = 366
 
@@ -68,11 +70,12 @@ def _day(
 
 
 def _year(division: str, year: int, rows: Sequence[tuple[Record, date, bool]]) -> tuple[int, YearOfDays]:
-    """The days worth keeping: those that differ from Monday to Friday, and those with a name."""
+    """The days of a year; of a list of all days those that differ from Monday to Friday or have a name."""
+    is_whole = len(rows) > LISTED_DAYS_MAX
     kept = sorted(
         (day, works, record.text("name"))
         for record, day, works in rows
-        if works != (day.weekday() < SATURDAY) or record.text("name")
+        if not is_whole or works != (day.weekday() < SATURDAY) or record.text("name")
     )
     first = rows[0][0]
     return first.row, YearOfDays(
@@ -93,7 +96,7 @@ def _of_one_mind(rows: Sequence[tuple[Record, date, bool]]) -> Iterator[Fault]:
 
 def _implausible(year: YearOfDays, calendars: Calendars) -> Iterator[Fault]:
     """What no notice would say: an official year without its statutory days, or one that is provisional again."""
-    if not year.days:
+    if all(works == (day.weekday() < SATURDAY) for day, works in year.days.items()):
         yield "date", "nothing_differs", {"year": year.year}
         return
     standing = calendars.at(year.division)

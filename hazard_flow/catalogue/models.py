@@ -113,8 +113,11 @@ class RuleStamp(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     stamp: Mapped[uuid.UUID]
     changed_at: Mapped[datetime]
-    #: whether running time limits were counted again since; only the calendar needs it
+    #: whether running time limits were counted again since; this and what follows only the calendar needs
     settled: Mapped[bool] = mapped_column(default=True)
+    #: how often all of them were gone through, and how far the present round is: the last hazard counted
+    rounds: Mapped[int] = mapped_column(default=0)
+    counted_to: Mapped[uuid.UUID | None]
     #: the first day that changed in a year that was official before; limits not marked provisional hang on it too
     since: Mapped[date | None]
 

@@ -1,5 +1,6 @@
 """Writes: local rules come in as whole files. Judged first, stored whole or not at all; the same file again stores nothing."""
 
+import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime
 
@@ -80,12 +81,26 @@ def unsettled(session: Session) -> RuleStamp | None:
     )
 
 
-def settle(session: Session, stamp: RuleStamp) -> None:
-    """All running time limits were counted by this calendar; a newer import in between keeps it open."""
+def counted(session: Session, stamp: RuleStamp, *, to: uuid.UUID) -> None:
+    """The hazards up to this one were counted again in the present round."""
+    _note(session, stamp, counted_to=to)
+
+
+def round_done(session: Session, stamp: RuleStamp, *, is_last: bool) -> None:
+    """All running time limits were gone through once more; after the last round there is nothing left to do until the next import."""
+    if is_last:
+        _note(session, stamp, settled=True, since=None, counted_to=None)
+    else:
+        _note(session, stamp, rounds=stamp.rounds + 1, counted_to=None)
+
+
+def _note(session: Session, stamp: RuleStamp, **values: object) -> None:
+    """A newer import in between has a stamp of its own, and a round of its own to come."""
     session.execute(
         sa.update(RuleStamp)
         .where(RuleStamp.kind == CALENDAR, RuleStamp.stamp == stamp.stamp)
-        .values(settled=True, since=None)
+        .values(**values)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -102,7 +117,7 @@ def _import(session: Session, kind: str, order: ImportOrder, judge: Callable[[],
     session.add_all(judged.new)
     stamp.stamp, stamp.changed_at = new_id(), order.now
     if kind == CALENDAR:
-        stamp.settled = False
+        stamp.settled, stamp.rounds, stamp.counted_to = False, 0, None
         stamp.since = min((day for day in (stamp.since, judged.since) if day is not None), default=None)
     session.flush()
     queries.forget_rulebook(session)
@@ -111,7 +126,9 @@ def _import(session: Session, kind: str, order: ImportOrder, judge: Callable[[],
 
 def _lock(session: Session, kind: str, now: datetime) -> RuleStamp:
     """The kind's stamp, locked until the transaction ends; the first import makes it."""
-    first = {"kind": kind, "stamp": new_id(), "changed_at": now, "settled": True, "since": None}
+    first = {
+        "kind": kind, "stamp": new_id(), "changed_at": now, "settled": True, "rounds": 0, "counted_to": None, "since": None,
+    }  # fmt: skip
     insert_rows(session, RuleStamp.__table__, [first], key=("kind",))
     return session.get_one(RuleStamp, kind, with_for_update=True, populate_existing=True)
 

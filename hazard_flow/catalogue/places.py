@@ -29,6 +29,14 @@ def reach(actor: Actor) -> tuple[str, ...]:
     return tuple(sorted({division_prefix(h.division) for h in desks}))
 
 
+def may_make_rules(actor: Actor) -> bool:
+    """Whether there is a division this actor may make rules for."""
+    try:
+        return bool(reach(actor))
+    except NotAllowed:
+        return False
+
+
 def division_of(
     record: Record, column: str, order: ImportOrder, within: Sequence[str], *, national: bool = False
 ) -> tuple[str, list[Fault]]:

@@ -44,6 +44,7 @@ class PolicyKey:
     label: Label
     type: KeyType
     group: str
+    #: where English tells one from many: `day|days`
     unit: Label | None = None
     #: the parts a value differs by, in order, with their names; empty for a single value
     parts: Mapping[str, Label] = field(default_factory=dict)

@@ -5,7 +5,7 @@ A released file is frozen; a change is a new file with a new version. A hazard k
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -150,12 +150,15 @@ def search(
     category: str | None = None,
     level: str | None = None,
     limit: int = 20,
-    version: str = CURRENT_VERSION,
+    among: Iterable[CatalogueRow] | None = None,
 ) -> list[CatalogueRow]:
-    """The best rows for some words of either language or the beginning of a code; every word must occur. Ties keep the file's order."""
+    """The best rows for some words of either language or the beginning of a code; every word must occur. Ties keep their order.
+
+    `among` are the rows of a place; without them those of the shipped catalogue.
+    """
     wanted = words.casefold().replace("，", " ").replace(",", " ").split()
     found: list[tuple[int, CatalogueRow]] = []
-    for entry in load(version).values():
+    for entry in load().values() if among is None else among:
         if (category and entry.category != category) or (level and entry.level != level):
             continue
         scores = [_score(entry, word) for word in wanted]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,33 +21,55 @@ from hazard_flow.storage.unit import Database
 ACTOR = system_actor("calendar")
 #: how often a worker looks whether an import left something to be counted
 SETTLE_EVERY_SECONDS = 2.0
+#: a worker's run comes back after so many batches, so that its watchdog sees it alive
+BATCHES_A_RUN = 10
+#: no transaction lives longer (30 s idle, see `storage.engine`): what was planned by the old days is committed by then
+SECOND_ROUND_AFTER = timedelta(minutes=1)
+_NOBODY = uuid.UUID(int=0)
 
 
 def settle(
-    database: Database, now: Callable[[], datetime], *, progress: Callable[[int, int], None] | None = None
+    database: Database,
+    now: Callable[[], datetime],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    batches_max: int | None = None,
 ) -> int:
-    """Count again what an import of working days left to be counted, up to 500 hazards a transaction; how many limits moved.
+    """Count again what an import of working days left to be counted; how many hazards had a limit that moved.
 
-    Nothing to do is one small query. Any number of processes may do it at once, and one killed half-way loses nothing: what was counted
-    stays, the rest is found again. `progress` is told (hazards done, hazards in all).
+    One round goes through all of them, up to 500 a transaction, and remembers how far it came; a second one follows when every
+    transaction that may still have read the old days has ended. Nothing to do is one small query. Any number of processes may do it at
+    once, and one killed half-way loses nothing. `progress` is told (hazards done, hazards in all) of this call.
     """
     with database.reading(SYSTEM) as session:
         stamp = rules_in.unsettled(session)
-        total = _count(session, stamp) if stamp is not None else 0
-    if stamp is None:
-        return 0
-    moved, done, after = 0, 0, uuid.UUID(int=0)
-    while True:
-        with database.transaction(SYSTEM) as session:
-            ids = _candidates(session, stamp, after=after)
-            outcomes = door.apply(session, [Recount(hazard_id=id_, actor=ACTOR) for id_ in ids], now())
-            if not ids:
-                rules_in.settle(session, stamp)
-                return moved
-        moved += sum(outcome.event is not None for outcome in outcomes)
+        if stamp is None or (stamp.rounds and now() < stamp.changed_at + SECOND_ROUND_AFTER):
+            return 0
+        total = _count(session, stamp) if progress is not None else 0
+    moved, done, after = 0, 0, stamp.counted_to or _NOBODY
+    while batches_max is None or done < batches_max * door.BATCH_MAX:
+        ids, found = _batch(database, stamp, after=after, now=now())
+        if not ids:
+            break
+        moved += found
         done, after = done + len(ids), ids[-1]
         if progress is not None:
             progress(done, max(total, done))
+    return moved
+
+
+def _batch(
+    database: Database, stamp: RuleStamp, *, after: uuid.UUID, now: datetime
+) -> tuple[Sequence[uuid.UUID], int]:
+    """The next hazards of the round, and of how many a limit moved; none when the round is over."""
+    with database.transaction(SYSTEM) as session:
+        ids = _candidates(session, stamp, after=after)
+        if not ids:
+            rules_in.round_done(session, stamp, is_last=stamp.rounds > 0)
+            return ids, 0
+        outcomes = door.apply(session, [Recount(hazard_id=id_, actor=ACTOR) for id_ in ids], now)
+        rules_in.counted(session, stamp, to=ids[-1])
+    return ids, sum(outcome.event is not None for outcome in outcomes)
 
 
 def _candidates(session: Session, stamp: RuleStamp, *, after: uuid.UUID) -> Sequence[uuid.UUID]:

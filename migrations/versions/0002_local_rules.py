@@ -101,6 +101,8 @@ def upgrade() -> None:
         sa.Column("stamp", sa.Uuid(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("counted_to", sa.Uuid(), nullable=True),
         sa.Column("since", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_rule_stamp")),
     )

@@ -13,6 +13,7 @@ from hazard_flow.catalogue.queries import calendar_at
 from hazard_flow.hazards.changes import Recount
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.settling import ACTOR, settle
+from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City
 from tests.harness.founding import on_sqlite_only, opened
@@ -203,7 +204,7 @@ def test_a_repeating_rung_keeps_its_cadence(city: City):
     """The last rung repeats every five working days from its own due time."""
     city.clock.move_to(datetime(2026, 11, 23, 1, tzinfo=UTC))
     hazard = city.bring_to(city.report(), "submitted")
-    city.fast_forward(days=40)  # 2 January: the last repetition was at the end of the year
+    city.fast_forward(days=40)  # 2 January: the last repetition was on 30 December
     last = city.firings(hazard, "verify")[-1]
     assert last.level == 4
     pending = city.timers(hazard)["verify"]
@@ -212,10 +213,10 @@ def test_a_repeating_rung_keeps_its_cadence(city: City):
     announce(city.database, LONGER, city.now)
     settled(city)
 
-    # 4, 5, 6, 7, 8 January before; 5, 6, 7, 8 and Sunday the 10th now
+    # 31 December, 4, 5, 6, 7 January before; 31 December, 5, 6, 7, 8 January now
     moved = city.timers(hazard)["verify"]
     assert (moved.level, moved.cycle) == (pending.level, pending.cycle)
-    assert moved.due_at - pending.due_at == timedelta(days=2)
+    assert moved.due_at - pending.due_at == timedelta(days=1)
 
 
 def test_a_notice_changed_later_moves_what_was_counted_by_the_first_one(city: City, awaited: Hazard):
@@ -255,8 +256,29 @@ def test_half_done_is_gone_on_with(city: City, awaited: Hazard, monkeypatch: pyt
     assert settled(city) == 3
 
     assert [len(city.events(h, "timer.recounted")) for h in (awaited, *others)] == [1] * 5
-    [stamp] = city.all(sa.select(RuleStamp).where(RuleStamp.kind == "calendar"))
-    assert stamp.settled
+
+
+def test_what_was_counted_by_the_old_days_meanwhile_is_found_by_the_second_round(city: City, awaited: Hazard):
+    """A transaction that had read the old days may commit after the first round has passed its hazard."""
+    announce(city.database, LONGER, city.now)
+    assert settled(city) == 1
+    assert not stamp(city).settled
+    before = city.timers(awaited)["verify"].expires_at
+    with city.database.transaction(SYSTEM) as session:  # as the late transaction would have left it
+        late = {"expires_at": before - timedelta(days=1), "due_at": before - timedelta(days=1)}
+        session.execute(sa.update(Timer).where(Timer.name == "verify").values(provisional=True, **late))
+    assert settled(city) == 0
+
+    city.clock.advance(timedelta(minutes=2))
+
+    assert settled(city) == 1
+    assert stamp(city).settled
+    assert city.timers(awaited)["verify"].expires_at == before
+
+
+def stamp(city: City) -> RuleStamp:
+    [found] = city.all(sa.select(RuleStamp).where(RuleStamp.kind == "calendar"))
+    return found
 
 
 def test_two_workers_counting_at_once_count_once(city: City, awaited: Hazard):
