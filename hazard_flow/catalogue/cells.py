@@ -78,9 +78,10 @@ class Once(Generic[T]):
 
     def faults(self, row: int, identity: T, column: str) -> Iterator[Fault]:
         """A fault where the thing stood in an earlier row."""
-        first = self.seen.setdefault(identity, row)
-        if first != row:
-            yield column, "twice", {"first": first}
+        if identity in self.seen:
+            yield column, "twice", {"first": self.seen[identity]}
+        else:
+            self.seen[identity] = row
 
 
 def at(row: int, faults: Iterable[Fault]) -> list[RowFault]:

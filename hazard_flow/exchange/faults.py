@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hazard_flow.i18n import text
+from hazard_flow.i18n import known, text
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,9 @@ class RowFault:
     field: str
     code: str
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        assert known(f"import.reason.{self.code}"), f"the fault {self.code} has no sentence"
 
     def reason(self, locale: str) -> str:
         """What is wrong, in one sentence."""
