@@ -22,7 +22,7 @@ ACTOR = system_actor("calendar")
 #: how often a worker looks whether an import left something to be counted
 SETTLE_EVERY_SECONDS = 2.0
 #: a worker's run comes back after so many batches, so that its watchdog sees it alive
-BATCHES_A_RUN = 10
+BATCHES_A_RUN = 5
 #: no transaction lives longer (30 s idle, see `storage.engine`): what was planned by the old days is committed by then
 SECOND_ROUND_AFTER = timedelta(minutes=1)
 _NOBODY = uuid.UUID(int=0)
