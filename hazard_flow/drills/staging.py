@@ -16,8 +16,8 @@ from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.changes import Act, Report
 from hazard_flow.hazards.door import apply_one
+from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.judging import as_error, context_of, hazard_view, new_context
-from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.hazards.telling import holder_of, parts_of
@@ -132,16 +132,9 @@ class Stage:
             workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
             context = context_of(rules, hazard, now=self._now, directory=self.directory)
             held = parts_of(hazard, holder_of(hazard, workflow))
-            taken = self._take(
-                session,
-                action,
-                _Scene(
-                    workflow,
-                    hazard_view(rules, hazard, stored, limits=limits_of(hazard.level)),
-                    context,
-                    held,
-                ),
-            )
+            limits = door_limits(rules, division=hazard.division, level=hazard.level, now=self._now)
+            view = hazard_view(rules, hazard, stored, limits=limits)
+            taken = self._take(session, action, _Scene(workflow, view, context, held))
             change = Act(
                 hazard_id=hazard_id,
                 action=action.key,

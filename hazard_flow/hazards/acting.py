@@ -27,6 +27,7 @@ from hazard_flow.hazards.effects import (
     take_signal,
 )
 from hazard_flow.hazards.judging import context_of, hazard_view, judge, relations
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.personal import split_personal
 from hazard_flow.hazards.proceedings import read
@@ -117,6 +118,7 @@ def _carry_out(
     from_state, from_stage, alarm_level = hazard.state, hazard.stage, hazard.alarm_level or 0
     applicant = read(hazard.proceedings).applicant(action.shuts)
     open_values = split_personal(batch, hazard, to_event(clean))
+    kept = keep(hazard, rows_for(batch.rules, division=hazard.division, now=batch.now), clean)
     effect = take_effect(
         batch, hazard, workflow, action, clean,
         target=target, state=state, event_values=open_values, signal=change.signal, who=change.actor.id,
@@ -137,6 +139,7 @@ def _carry_out(
         "fields": open_values,
         "evidence": binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor)),
         "resolution": hazard.resolution,
+        **kept,
         **change.signal,
         **follow.data,
     }

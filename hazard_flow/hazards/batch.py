@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import EventRow
-from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Report
+from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Recount, Report
+from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.effects import parts
-from hazard_flow.hazards.limits import DoorLimits, limits_of
+from hazard_flow.hazards.firings import Firings, read_firings
 from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
@@ -49,6 +50,8 @@ class Batch:
     facts: Mapping[uuid.UUID, Mapping[str, Any]] = field(default_factory=dict)
     organisations: Mapping[uuid.UUID, Organisation] = field(default_factory=dict)
     assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
+    #: what fired last and was acknowledged, of hazards whose limits are to be counted again
+    firings: Firings = field(default_factory=Firings)
     #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
     numbers: dict[int, str] = field(default_factory=dict)
     #: hazards named in forms, by number (locked as well), and those reports refer to, by id
@@ -72,7 +75,7 @@ class Batch:
 
     def limits(self, division: str, level: str = "general") -> DoorLimits:
         """The figures of local policy for a place."""
-        return limits_of(level)
+        return door_limits(self.rules, division=division, level=level, now=self.now)
 
     def add_timer(self, timer: TimerRow) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
@@ -175,6 +178,7 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         organisations=organisations,
         assets=assets,
         directory=Directory.load(session, paths=paths, people=people | _named(changes)),
+        firings=read_firings(session, [c.hazard_id for c in changes if isinstance(c, Recount)]),
         numbers=_numbers(session, reports, organisations, assets, now, rules),
         named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
         linked=_linked(session, reports, scope),
@@ -186,7 +190,8 @@ def _wanted_whole(changes: Sequence[Change], rules: Rules) -> set[uuid.UUID]:
     return {
         _target(change)
         for change in changes
-        if isinstance(change, Act) or (isinstance(change, Fire) and change.timer.name in rules.acting_timers)
+        if isinstance(change, Act | Recount)
+        or (isinstance(change, Fire) and change.timer.name in rules.acting_timers)
     }
 
 
@@ -241,7 +246,7 @@ def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid
     return asset.division if asset is not None else organisation.division
 
 
-def _target(change: Act | Migrate | Fire) -> uuid.UUID:
+def _target(change: Act | Migrate | Fire | Recount) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
 
 
@@ -308,7 +313,7 @@ def _named(changes: Sequence[Change]) -> set[uuid.UUID]:
     """People named in forms: the directory must know whether they are active."""
     found = set()
     for change in changes:
-        if isinstance(change, Fire | Migrate):
+        if not isinstance(change, Report | Act):
             continue
         for value in change.data.values():
             for item in value if isinstance(value, list | tuple) else [value]:

@@ -74,9 +74,17 @@ class Migrate:
     map: Mapping[str, str] = field(default_factory=dict)
 
 
-#: what somebody asks for under a key of their own; a timer that fires is its own key
+@dataclass(frozen=True, kw_only=True)
+class Recount:
+    """The working days changed: time limits counted over them are counted again. Asked twice it changes nothing the second time."""
+
+    hazard_id: uuid.UUID
+    actor: Actor
+
+
+#: what somebody asks for under a key of their own; a timer that fires is its own key, counting again needs none
 Request = Report | Act | Migrate
-Change = Request | Fire
+Change = Request | Fire | Recount
 
 
 @dataclass(frozen=True)

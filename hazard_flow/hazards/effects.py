@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.hazards import proceedings
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
@@ -36,6 +35,8 @@ NO_CONTROL = "NONE"
 #: controls that stop something, which experts must judge before it runs again
 _STOPS = ("STOP_WORK", "STOP_DEVICE", "STOP_LOADING", "STOP_OPERATION")
 _STATE_INSTANTS = {"verified": "verified_at"}
+#: where the rows a hazard was judged by stand in `details`: see `listed`
+KEPT = "catalogue"
 CONDITIONAL, CONDITIONAL_MARK = "conditional_major", "conditional"
 #: where a hazard lies that the enterprise does not see
 CONCEALED_PATH = "concealed/"
@@ -121,9 +122,8 @@ def adopt(hazard: Hazard, action: Action, clean: Mapping[str, Any]) -> dict[str,
 
 def note_conditional(hazard: Hazard, now: datetime) -> None:
     """A user's hazard that becomes the operator's major one unless the user is told as prescribed (建城规〔2023〕4号 第九条 [V])."""
-    cited = [hazard.catalogue_code or "", *map(str, hazard.details.get("basis") or ())]
-    rows = [row for code in cited if (row := catalogue.row(code)) is not None]
-    if any(row.level == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
+    rows = hazard.details.get(KEPT, {}).values()
+    if any(row["level"] == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
         hazard.marks = {**hazard.marks, CONDITIONAL_MARK: instant_text(now)}
 
 

@@ -33,7 +33,12 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         return _void(batch, hazard, change)
     run = run_of(hazard, timer.started_at)
     due = collapse(
-        rule, workflow.ladders[rule.ladder], planned_of(timer), run, batch.rules.reckoning, now=batch.now
+        rule,
+        workflow.ladders[rule.ladder],
+        planned_of(timer),
+        run,
+        batch.rules.reckoning_at(hazard.division),
+        now=batch.now,
     )
     if rule.if_silent is not None and due.fire.level >= 0:
         silent = _act_by_itself(batch, hazard, rule, change, due.fire)
@@ -146,15 +151,15 @@ def _escalate(
         colour=rung.colour,
         expires_at=data["expires_at"],
         late_ms=data["late_ms"],
-        acknowledge_by=_acknowledge_by(batch, rung.acknowledge_within),
+        acknowledge_by=_acknowledge_by(batch, hazard, rung.acknowledge_within),
     )
     return Outcome(event=event)
 
 
-def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:
+def _acknowledge_by(batch: Batch, hazard: HazardLike, within: Duration | None) -> str | None:
     if within is None:
         return None
-    reckoning = batch.rules.reckoning
+    reckoning = batch.rules.reckoning_at(hazard.division)
     at: datetime = add(within, batch.now, zone=reckoning.zone, calendar=reckoning.calendar)
     return instant_text(at)
 
@@ -173,7 +178,7 @@ def _plan_next(
         workflow.ladders[rule.ladder],
         fired,
         run,
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         fired_at=batch.now,
     )
     batch.add_timer(timer_row(batch, hazard, planned, kind=timer.rule, started_at=timer.started_at))

@@ -59,7 +59,8 @@ def forecast(
             continue
         ladder = workflow.ladders[rule.ladder]
         run = run_of(hazard, timer.started_at)
-        for planned in upcoming(rule, ladder, planned_of(timer), run, rules.reckoning, count=each):
+        reckoning = rules.reckoning_at(hazard.division)
+        for planned in upcoming(rule, ladder, planned_of(timer), run, reckoning, count=each):
             rung = ladder[planned.level] if planned.level >= 0 else None
             told = known.tell(rung.tell if rung else ["holder"], held)
             found.append(

@@ -11,6 +11,7 @@ from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Outcome, Report
 from hazard_flow.hazards.effects import conceal, enter, note_conditional, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import protected_values, split_personal
 from hazard_flow.hazards.protecting import shown_id, shown_key
@@ -157,6 +158,8 @@ def _record(
 ) -> Outcome:
     open_values = split_personal(batch, hazard, to_event(clean)) | protected_values(batch, hazard)
     hazard.details = open_values
+    rows = rows_for(batch.rules, division=hazard.division, now=batch.now)
+    kept = keep(hazard, rows, clean)
     note_conditional(hazard, batch.now)
     pieces = binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor))
     data = {
@@ -173,6 +176,7 @@ def _record(
         "evidence": pieces,
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
         **({"split_from": str(hazard.split_from_id)} if hazard.split_from_id else {}),
+        **kept,
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)

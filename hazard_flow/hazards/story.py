@@ -90,6 +90,9 @@ def _icon(event: HazardEvent) -> str:
 
 
 def _title(rules: Rules, hazard: Hazard, event: HazardEvent, data: Mapping[str, Any], locale: str) -> str:
+    if event.type == EventTag.RECOUNTED:
+        shorter = "_shorter" if data["shortened"] else ""
+        return text(f"hazards.event.recounted{shorter}", locale, name=timer_name(str(data["timer"]), locale))
     if event.type in (EventTag.ESCALATED, EventTag.REMINDED, EventTag.TIMER_VOID):
         colour = data.get("colour")
         kind = {EventTag.ESCALATED: "escalated", EventTag.REMINDED: "reminded", EventTag.TIMER_VOID: "void"}[
@@ -128,6 +131,8 @@ def _details(
         for name in _TOLD
         if fields.get(name) not in (None, "", [])
     ]
+    if data.get("moved"):
+        found.append(_moved(rules, data, locale))
     if data.get("evidence"):
         found.append(text("hazards.event.evidence", locale, n=len(data["evidence"])))
     if data.get("told"):
@@ -152,6 +157,22 @@ def _state(rules: Rules, workflow_id: str, state: str, locale: str) -> str:
     key, version = workflow_id.split(".v")
     workflow = rules.workflows.get((key, int(version)))
     return workflow.states[state].label.in_(locale) if workflow else state
+
+
+def _moved(rules: Rules, data: Mapping[str, Any], locale: str) -> str:
+    """From which instant to which a limit moved when it was counted again, and by which notice."""
+    what = "expires" if data["moved"] == "limit" else "due"
+    before, after = (
+        moment(datetime.fromisoformat(str(data[f"{what}_{when}"])), rules.zone)
+        for when in ("before", "after")
+    )
+    return text(
+        f"hazards.event.moved_{data['moved']}",
+        locale,
+        before=before,
+        after=after,
+        source=data["calendar"] or "—",
+    )
 
 
 def _shown(rules: Rules, name: str, value: Any, people: Mapping[uuid.UUID, str], locale: str) -> str:

@@ -16,7 +16,9 @@ ERRAND_SUBJECT = "errand"
 #: asks somebody to take a step, which means nothing once the step is taken
 ASKS_FOR_A_STEP = frozenset({"task", "returned", "failed", "reminder"})
 #: a notice about a running hazard; what was told stays in the inbox
-_ABOUT_OPEN = ASKS_FOR_A_STEP | {"escalation", "alarm", "extension"}
+_ABOUT_OPEN = ASKS_FOR_A_STEP | {
+    "escalation", "alarm", "extension", "recounted", "recounted_shorter", "recounted_rung",
+}  # fmt: skip
 
 
 def outdated(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str]:

@@ -15,7 +15,13 @@ from hazard_flow.web.formats import deadline_text, duration_text
 #: lateness below this is the engine's ordinary rhythm and not worth a sentence
 LATE_FROM = timedelta(minutes=1)
 #: `parameter: sentence` of the lines below the body
-_INSTANT_LINES = {"due_at": "due", "expires_at": "expires", "acknowledge_by": "acknowledge"}
+_INSTANT_LINES = {
+    "due_at": "due",
+    "expires_at": "expires",
+    "counted_before": "counted_before",
+    "counted_after": "counted_after",
+    "acknowledge_by": "acknowledge",
+}
 _SENTENCE_KEYS = ("number", "title", "state", "name", "colour", "resolution", "error", "reason", "count")
 INBOX = "/inbox"
 _PAGES = {

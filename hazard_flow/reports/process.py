@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
+from hazard_flow.hazards.limits import own_limit
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
 from hazard_flow.reports import words
 from hazard_flow.reports.closure import Escalation, LogEntry, Matter, TimeLimit
 from hazard_flow.reports.gather import Event, Sources
 from hazard_flow.workflow.deadlines import add
-from hazard_flow.workflow.definition import TimerRule
+from hazard_flow.workflow.definition import TimerRule, Workflow
 
 #: Fields told in the process log; the rest stands in the passages above it and in the record.
 _TOLD = (
@@ -69,6 +70,10 @@ def _what(sources: Sources, event: Event) -> Label:
         return Label(zh=f"{name.zh}：第 {level + 1} 级督办", en=f"{name.en}: notice, rung {level + 1}")
     if event.type == EventTag.REMINDED:
         return Label(zh=f"{name.zh}：提醒", en=f"{name.en}: reminder")
+    if event.type == EventTag.RECOUNTED:
+        return Label(
+            zh=f"{name.zh}：按放假通知重新计算", en=f"{name.en}: counted again by the holiday notice"
+        )
     return Label(zh=f"{name.zh}：已办理，不再督办", en=f"{name.en}: no longer due")
 
 
@@ -164,7 +169,7 @@ def _visits(sources: Sources) -> Iterator[TimeLimit]:
         workflow = sources.rules.workflows.get((key, int(version)))
         state = workflow.states.get(str(by.data["state"])) if workflow else None
         for rule in state.timers.values() if state else ():
-            due = _due(sources, rule, event.at, by.data.get("urgency"))
+            due = _due(sources, workflow, rule, event.at, by.data.get("urgency"))
             if due is not None:
                 yield TimeLimit(words.limit(rule.name), event.at, due, following.at)
     hazard, assigned = sources.hazard, sources.last("assign")
@@ -189,16 +194,20 @@ def _clocks(sources: Sources) -> Iterator[TimeLimit]:
     hazard = sources.hazard
     workflow = sources.rules.pinned(hazard.workflow, hazard.workflow_version)
     for rule in workflow.clocks.values():
-        due = _due(sources, rule, hazard.found_at, hazard.urgency)
+        due = _due(sources, workflow, rule, hazard.found_at, hazard.urgency)
         if due is not None and rule.starts_from == "found_at":
             marks = [words.instant(str(hazard.marks[mark])) for mark in rule.until if mark in hazard.marks]
             ended = min(marks, default=hazard.verified_at or hazard.closed_at)
             yield TimeLimit(words.limit(rule.name), hazard.found_at, due, ended)
 
 
-def _due(sources: Sources, rule: TimerRule, start: datetime, urgency: str | None) -> datetime | None:
-    span = rule.within.for_(urgency) if rule.within else None
+def _due(
+    sources: Sources, workflow: Workflow | None, rule: TimerRule, start: datetime, urgency: str | None
+) -> datetime | None:
+    rules, division = sources.rules, sources.hazard.division
+    own = own_limit(rules, workflow, rule, division=division, at=start) if workflow else rule
+    span = own.within.for_(urgency) if own.within else None
     if span is None:
         return None
-    due: datetime = add(span, start, zone=sources.rules.zone, calendar=sources.rules.calendar)
+    due: datetime = add(span, start, zone=rules.zone, calendar=rules.book.calendar(division))
     return due
