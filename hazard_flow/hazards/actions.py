@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import FieldError
 from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import queries
+from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.judging import context_of, hazard_view
-from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.views import ActionForm, Evidence, EvidenceSlot, Reason
@@ -103,7 +103,11 @@ def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) ->
             roles=actor.roles_at(path=hazard.path, division=hazard.division),
         ),
         hazard_view(
-            rules, hazard, queries.evidence(session, hazard), facts=facts, limits=limits_of(hazard.level)
+            rules,
+            hazard,
+            queries.evidence(session, hazard),
+            facts=facts,
+            limits=door_limits(rules, division=hazard.division, level=hazard.level, now=now),
         ),
         vocabulary=rules.vocabulary,
         now=now,

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.evidence.kinds import kind_name
 from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import queries
 from hazard_flow.hazards.forecast import Forecast, forecast
+from hazard_flow.hazards.listed import row_kept
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rows import state_label
@@ -245,7 +245,7 @@ def _facts(
 ) -> tuple[Fact, ...]:
     """What is known, in the order an official reads it; what is not known is not listed."""
     book = rules_of(session).fields
-    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
+    row = row_kept(hazard)
     where = (
         f"WGS-84 {hazard.lat:.5f}, {hazard.lon:.5f}"
         if hazard.lat is not None and hazard.lon is not None
@@ -258,8 +258,8 @@ def _facts(
         Fact(text("hazards.fact.source", locale), _named(book.sources, hazard.source, locale)),
         Fact(
             text("hazards.fact.catalogue", locale),
-            f"{row.code} {row.title.in_(locale)}" if row else hazard.catalogue_code or "",
-            note=row.legal_basis if row else "",
+            f"{row['code']} {row['title'][locale]}" if row else hazard.catalogue_code or "",
+            note=row["basis"] if row else "",
         ),
         Fact(
             text("hazards.fact.reporter", locale),

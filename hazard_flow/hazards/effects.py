@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.hazards import proceedings
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import CONTROL, Control, Opened
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.workflow.definition import COLOURS, Action, Workflow
 from hazard_flow.workflow.guards import STOPPED
 
@@ -35,6 +35,8 @@ NO_CONTROL = "NONE"
 #: controls that stop something, which experts must judge before it runs again
 _STOPS = ("STOP_WORK", "STOP_DEVICE", "STOP_LOADING", "STOP_OPERATION")
 _STATE_INSTANTS = {"verified": "verified_at"}
+#: where the rows a hazard was judged by stand in `details`: see `listed`
+KEPT = "catalogue"
 CONDITIONAL, CONDITIONAL_MARK = "conditional_major", "conditional"
 #: where a hazard lies that the enterprise does not see
 CONCEALED_PATH = "concealed/"
@@ -120,9 +122,8 @@ def adopt(hazard: Hazard, action: Action, clean: Mapping[str, Any]) -> dict[str,
 
 def note_conditional(hazard: Hazard, now: datetime) -> None:
     """A user's hazard that becomes the operator's major one unless the user is told as prescribed (建城规〔2023〕4号 第九条 [V])."""
-    cited = [hazard.catalogue_code or "", *map(str, hazard.details.get("basis") or ())]
-    rows = [row for code in cited if (row := catalogue.row(code)) is not None]
-    if any(row.level == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
+    rows = hazard.details.get(KEPT, {}).values()
+    if any(row["level"] == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
         hazard.marks = {**hazard.marks, CONDITIONAL_MARK: instant_text(now)}
 
 
@@ -201,7 +202,7 @@ def take_signal(hazard: Hazard, signal: Mapping[str, Any]) -> None:
     hazard.incomplete = hazard.incomplete or bool(signal.get("incomplete"))
 
 
-def raise_colour(hazard: Hazard, colour: str | None) -> None:
+def raise_colour(hazard: HazardLike, colour: str | None) -> None:
     """Colours never go down while the hazard is open."""
     if colour is None:
         return
@@ -210,7 +211,7 @@ def raise_colour(hazard: Hazard, colour: str | None) -> None:
         hazard.colour = colour
 
 
-def parts(hazard: Hazard) -> list[tuple[str, uuid.UUID]]:
+def parts(hazard: HazardLike) -> list[tuple[str, uuid.UUID]]:
     """Everybody who holds a part: (relation, person)."""
     single = (
         ("reporter", hazard.reporter_id),

@@ -4,15 +4,17 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.errors import FieldError, NotAllowed, Refused, StateConflict
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.door_limits import DoorLimits
 from hazard_flow.hazards.effects import parts
-from hazard_flow.hazards.limits import DoorLimits
+from hazard_flow.hazards.listed import kept_evidence, kept_rows, row_of, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules
@@ -95,7 +97,6 @@ def hazard_view(
     # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
     pieces = [EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq) for e in stored]
     pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
-    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
     standing = read(hazard.proceedings)
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     return HazardView(
@@ -105,7 +106,7 @@ def hazard_view(
         source=hazard.source,
         relations=relations(hazard),
         evidence=pieces,
-        catalogue_evidence=dict.fromkeys(row.suggested_evidence, 1) if row else {},
+        catalogue_evidence=dict.fromkeys(kept_evidence(hazard), 1),
         facts=facts or {},
         found_at=hazard.found_at,
         due_at=hazard.due_at,
@@ -113,8 +114,8 @@ def hazard_view(
         ask_by=_ask_by(rules, hazard, limits),
         term=_term(hazard),
         photo_gap=_photo_gap([*stored, *brought]),
-        is_leak=hazard.family == GAS_LEAK or (row is not None and LEAK_READING in row.suggested_evidence),
-        is_national_major=any(_is_national(str(c)) for c in hazard.details.get("clause") or ()),
+        is_leak=hazard.family == GAS_LEAK or LEAK_READING in kept_evidence(hazard),
+        is_national_major=any(_is_national(hazard, str(c)) for c in hazard.details.get("clause") or ()),
         listing_level=hazard.details.get("listing_level")
         if "listing" in standing.open or LISTED in hazard.marks
         else None,
@@ -134,7 +135,10 @@ def _ask_by(rules: Rules, hazard: Hazard, limits: DoorLimits) -> datetime | None
     if hazard.due_at is None:
         return None
     return deadlines.before(
-        limits.extension_apply_before, hazard.due_at, zone=rules.zone, calendar=rules.calendar
+        limits.extension_apply_before,
+        hazard.due_at,
+        zone=rules.zone,
+        calendar=rules.book.calendar(hazard.division),
     )
 
 
@@ -164,10 +168,14 @@ def _recorded(hazard: Hazard, data: Mapping[str, Any]) -> list[str]:
     return found + (["GPS_POINT"] if hazard.lon is not None else [])
 
 
-def _is_national(clause: str) -> bool:
-    """Whether a cited clause is of the national list: a code of it, or the list's own number."""
-    row = catalogue.row(clause)
-    return NATIONAL_LIST in clause if row is None else row.level != "general"
+def _is_national(hazard: Hazard, clause: str) -> bool:
+    """Whether a cited clause is of the national list: a code of it as the hazard keeps it, or the list's own number."""
+    row = kept_rows(hazard).get(clause.strip().upper())
+    return (
+        NATIONAL_LIST in clause
+        if row is None
+        else row["level"] != "general" and not row["authority_division"]
+    )
 
 
 def relations(hazard: Hazard) -> dict[str, list[str]]:
@@ -199,7 +207,7 @@ def context_of(
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(hazard.division),
         urgency=hazard.urgency,
         level=hazard.level,
         source=hazard.source,
@@ -207,7 +215,7 @@ def context_of(
         instants={name: at for name, at in instants.items() if at is not None},
         has_asset=hazard.asset_id is not None,
         person_ok=_person_check(directory, hazard.path, hazard.division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=hazard.division, now=now)),
         hazard_ok=lambda number: may_merge(hazard, (named or {}).get(number)),
     )
 
@@ -226,17 +234,17 @@ def new_context(
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(division),
         source=source,
         has_asset=has_asset,
         person_ok=_person_check(directory, path, division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=division, now=now)),
     )
 
 
-def clause_ok(clause: str, book: str) -> bool:
+def clause_ok(clause: str, book: str, *, rows: Mapping[str, CatalogueRow]) -> bool:
     """Whether a cited basis exists: a code of the catalogue (a major one where the national list is asked), or an article in words."""
-    row = catalogue.row(clause)
+    row = row_of(rows, clause)
     if row is not None:
         return book != "national_major" or row.level != "general"
     if _CATALOGUE_CODE.match(clause.strip().upper()):

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
-from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.hazards import queries
 from hazard_flow.hazards.acting import allowed_roles
 from hazard_flow.hazards.actions import Returned, draw
+from hazard_flow.hazards.listed import rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rows import rows
 from hazard_flow.hazards.rules import rules_of
@@ -55,11 +56,12 @@ def form(
         fields["found_at"], str(back.get("found_at") or now.astimezone(zone).strftime("%Y-%m-%dT%H:%M"))
     )
     fields["asset_id"] = _asset_field(session, str(back.get("asset_id", asset_code)), returned, locale)
-    fields["catalogue_code"] = _catalogue_field(str(back.get("catalogue_code", "")), locale)
     fields["suspected_urgency"] = _urgency_field(
         known["suspected_urgency"], rules, str(back.get("suspected_urgency", "B")), zone, locale
     )
     chosen = assets.by_code(session, asset_code) if asset_code else None
+    listed = rows_for(rules, division=chosen.division if chosen else "", now=now)
+    fields["catalogue_code"] = _catalogue_field(listed, str(back.get("catalogue_code", "")), locale)
     nearby = queries.at_asset(session, chosen.id) if chosen else []
     return ReportForm(
         fields=fields,
@@ -106,8 +108,8 @@ def _asset_field(session: Session, value: str, returned: Returned | None, locale
     )
 
 
-def _catalogue_field(value: str, locale: str) -> FormField:
-    choices = tuple((r.code, f"{r.code} {r.title.in_(locale)}") for r in catalogue.load().values())
+def _catalogue_field(listed: Mapping[str, CatalogueRow], value: str, locale: str) -> FormField:
+    choices = tuple((r.code, f"{r.code} {r.title.in_(locale)}") for r in listed.values())
     return FormField(
         name="catalogue_code",
         type="asset",

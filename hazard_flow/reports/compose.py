@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import instant_text
+from hazard_flow.hazards.listed import row_kept
 from hazard_flow.i18n import Label
 from hazard_flow.ledger.canonical import canonical
 from hazard_flow.reports import passages, process, words
@@ -157,9 +157,9 @@ def _particulars(sources: Sources) -> tuple[Fact, ...]:
     first = sources.events[0]
     facts = [Fact(fields["description"].label, hazard.description, wide=True)]
     if hazard.catalogue_code:
-        row = catalogue.row(hazard.catalogue_code)
+        row = row_kept(hazard)
         name = (
-            Label(zh=f"{hazard.catalogue_code} {row.title.zh}", en=row.title.en)
+            Label(zh=f"{hazard.catalogue_code} {row['title']['zh']}", en=row["title"]["en"])
             if row
             else hazard.catalogue_code
         )

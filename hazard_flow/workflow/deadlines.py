@@ -6,10 +6,14 @@ counted (Civil Code art. 201, 203). Working days skip what the calendar calls no
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hazard_flow.workflow.calendar import Calendar
 from hazard_flow.workflow.definition import Duration
+
+#: Limits counted in days run out together at midnight: after an outage thousands of timers ask the same question.
+REMEMBERED = 4096
 
 _WALL = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
 
@@ -39,6 +43,13 @@ def after_expiry(duration: Duration, expires_at: datetime, *, zone: ZoneInfo, ca
         return expires_at.astimezone(UTC)
     if duration.unit in _WALL:
         return add(duration, expires_at, zone=zone, calendar=calendar)
+    return _days_after_expiry(duration, expires_at, zone, calendar)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _days_after_expiry(
+    duration: Duration, expires_at: datetime, zone: ZoneInfo, calendar: Calendar
+) -> datetime:
     return end_of_day(_last_day(duration, last_day_before(expires_at, zone), calendar), zone)
 
 
@@ -60,6 +71,11 @@ def is_provisional(
     """Whether the counting crossed a year whose working days are not official yet; only spans of working days depend on it."""
     if span.unit != "workday" or span.amount == 0:
         return False
+    return _is_unofficial(start, end, zone, calendar)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_unofficial(start: datetime, end: datetime, zone: ZoneInfo, calendar: Calendar) -> bool:
     years = range(start.astimezone(zone).year, last_day_before(end, zone).year + 1)
     return any(calendar.is_provisional(date(year, 1, 1)) for year in years)
 

@@ -112,10 +112,7 @@ def collapse(
 ) -> Collapsed:
     """What to fire now for a pending timer that is due: after an outage only the highest step whose own offset has passed."""
     assert pending.due_at <= now, "nothing is due"
-    later = _steps(
-        rule, ladder, run, reckoning, expires_at=pending.expires_at, provisional=pending.provisional
-    )
-    overdue = [pending, *(step for step in later if step.level > pending.level and step.due_at <= now)]
+    overdue = [pending, *_overdue_above(rule, ladder, pending, run, reckoning, now=now)]
     chosen = overdue[-1]
     skipped = [(step.level, step.cycle) for step in overdue[:-1]]
     if chosen.level == len(ladder) - 1:
@@ -123,6 +120,21 @@ def collapse(
             skipped.append((chosen.level, chosen.cycle))
             chosen = again
     return Collapsed(chosen, tuple(skipped))
+
+
+def _overdue_above(
+    rule: TimerRule, ladder: Ladder, pending: PlannedTimer, run: Run, reckoning: Reckoning, *, now: datetime
+) -> list[PlannedTimer]:
+    expires_at, provisional = pending.expires_at, pending.provisional
+    if pending.level < -1:  # further reminders stand between it and the first rung
+        later = _steps(rule, ladder, run, reckoning, expires_at=expires_at, provisional=provisional)
+        return [step for step in later if step.level > pending.level and step.due_at <= now]
+    found = []
+    for level in range(pending.level + 1, len(ladder)):
+        due_at, unsure = _rung_at(ladder, level, run.urgency, expires_at, reckoning)
+        if due_at <= now:
+            found.append(PlannedTimer(rule.name, level, 0, due_at, expires_at, provisional or unsure))
+    return found
 
 
 def rekey(
