@@ -86,9 +86,9 @@ def read(row: Mapping[str, Any] | None) -> Proceedings:
     )
 
 
-def steps_up(row: Mapping[str, Any]) -> int:
+def steps_up(row: Mapping[str, Any] | None) -> int:
     """How many levels above the state's own holder the next step is owed, without reading the rest: every firing asks it."""
-    return int(row.get("steps_up", 0))
+    return int((row or {}).get("steps_up", 0))
 
 
 def write(found: Proceedings) -> dict[str, Any]:

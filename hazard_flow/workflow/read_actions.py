@@ -165,7 +165,7 @@ def _quorum(node: Node | None, title: str, reading: Reading) -> int:
     if node is None:
         return 1
     found = reading.count(node, f"quorum of {title}")
-    if found < QUORUM_LEAST:
+    if found < QUORUM_LEAST and isinstance(node.value, int):
         reading.refuse(
             node, WORDS, f"{title}: one person is no quorum", f"quorum: {QUORUM_LEAST}, or leave it out"
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 from hazard_flow.i18n import Label
 from hazard_flow.resources import resource_dir
@@ -44,6 +44,11 @@ class Vocabulary:
     def who(self) -> frozenset[str]:
         """Words allowed in `who`, `holder` and, with the special ones, in `tell`."""
         return frozenset(self.roles) | frozenset(self.relations)
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """The roles that people hold."""
+        return frozenset(self.roles) - {"system"}
 
     @property
     def flags(self) -> Mapping[str, Label]:
