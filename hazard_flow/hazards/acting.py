@@ -7,6 +7,7 @@ from hazard_flow.hazards import binding
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import enter, take_fields, take_marks, take_signal
 from hazard_flow.hazards.judging import context_of, hazard_view, judge, relations
 from hazard_flow.hazards.models import Hazard
@@ -103,6 +104,7 @@ def _carry_out(
         "fields": open_values,
         "evidence": binding.bind(batch, hazard, change.evidence, by=change.actor.id),
         "resolution": hazard.resolution,
+        "issues": issue(batch, hazard, action, change.actor),
         **change.signal,
     }
     replan(batch, hazard, target, action=action, before=was)

@@ -13,7 +13,7 @@ from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.changes import Act, Change, Fire, Report
 from hazard_flow.hazards.effects import parts
-from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
+from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.identity.directory import Directory
@@ -48,6 +48,8 @@ class Batch:
     new_timers: dict[uuid.UUID, Timer] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: documents to be made of events of this batch
+    document_orders: list[DocumentOrder] = field(default_factory=list)
 
     def add_timer(self, timer: Timer) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
@@ -72,7 +74,7 @@ class Batch:
         session.flush()  # hazards first: the others refer to them
         if self.dropped_timers:
             session.execute(sa.delete(Timer).where(Timer.id.in_(sorted(self.dropped_timers))))
-        session.add_all([*self.events, *self.new_evidence])
+        session.add_all([*self.events, *self.new_evidence, *self.document_orders])
         schedule.plan(session, self.new_timers.values())
         schedule.enqueue(session, self.outbox)
         for hazard_id, hazard in self.hazards.items():

@@ -7,6 +7,7 @@ from hazard_flow.hazards import binding
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append
 from hazard_flow.hazards.changes import Outcome, Report
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import enter, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
 from hazard_flow.hazards.models import GENESIS, Hazard
@@ -160,6 +161,7 @@ def _record(
         "fields": open_values,
         "evidence": pieces,
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
+        "issues": issue(batch, hazard, action, change.actor),
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)

@@ -7,16 +7,15 @@ from functools import cache
 from hazard_flow.i18n import Label
 from hazard_flow.resources import resource_dir
 from hazard_flow.workflow import guards
+from hazard_flow.workflow.documents import BY_ISSUER, DocumentKind, installed_kinds
 from hazard_flow.workflow.fields import EvidenceWord, FieldBook, FieldDef, load_fields
 
 #: addressees of rungs that are neither roles nor relations: one organisation above the holder; the top regulator of the division
 SPECIAL_ADDRESSEES = ("above holder", "highest_regulator")
 #: exclusions of `other_than` beside relations: a reporter may verify beside others, never alone
 SPECIAL_EXCLUSIONS = ("reporter_if_alone",)
-#: `by_issuer` picks the document by who acts: an operator notifies, a regulator orders
-TEMPLATES = (
-    "closure", "rectification_order", "user_notice", "internal_slip", "recheck_opinion", "by_issuer", "statutory_table", "scorecard",
-)  # fmt: skip
+#: words of `issues` without a folder in report_templates/: the choice by who acts, and tables made by the calendar
+OTHER_TEMPLATES = (BY_ISSUER, "statutory_table", "scorecard")
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,8 @@ class Vocabulary:
     channels: Mapping[str, Label]
     fields: Mapping[str, FieldDef]
     book: FieldBook
+    #: documents an action may issue, with who has the power to
+    documents: Mapping[str, DocumentKind] = field(default_factory=dict)
     #: fact names other features provide to guards
     facts: frozenset[str] = field(default_factory=frozenset)
 
@@ -69,8 +70,9 @@ def vocabulary_of(book: FieldBook) -> Vocabulary:
         relations=book.relations,
         guards=frozenset(guards.REGISTRY),
         evidence=book.evidence,
-        templates=frozenset(TEMPLATES),
+        templates=frozenset(installed_kinds()) | frozenset(OTHER_TEMPLATES),
         channels=book.channels,
         fields=book.fields,
         book=book,
+        documents=installed_kinds(),
     )
