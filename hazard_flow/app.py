@@ -58,7 +58,7 @@ Consumer = Callable[[threading.Event], None]
 
 log = structlog.get_logger("app")
 
-#: how soon after closing a hazard its file is begun
+#: how soon after an act issued a paper, or closed a hazard, its file is begun
 ISSUE_EVERY_SECONDS = 2.0
 #: pause before a consumer that broke is started again
 CONSUMER_PAUSE_SECONDS = 5.0
@@ -249,7 +249,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
 
 
 def make_issuer(application: Application, press: Press) -> Issuer:
-    """Whoever makes the closure files of this application."""
+    """Whoever makes the closure files and papers of this application."""
     return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
 
 
@@ -260,6 +260,7 @@ def _register_checks(kernel: Kernel, worker: Worker | None) -> None:
     kernel.checks.register("hazards_silent", hazard_checks.silent_hazards)
     kernel.checks.register("outbox_stuck", notification_checks.stuck_outbox)
     kernel.checks.register("closure_files_late", report_queries.overdue)
+    kernel.checks.register("documents_late", report_queries.papers_overdue)
     kernel.checks.register("alarms_pending", telemetry_queries.pending_too_long)
     if kernel.settings.MQTT_URL:
         kernel.checks.register("broker_silent", telemetry_queries.broker_silent)
@@ -269,6 +270,7 @@ def _register_checks(kernel: Kernel, worker: Worker | None) -> None:
 
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
 

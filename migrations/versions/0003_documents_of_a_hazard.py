@@ -34,8 +34,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document_order", schema=None) as batch_op:
         batch_op.create_index("ix_document_order_at", ["ordered_at", "hazard_id"], unique=False)
-    with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("document_word", sa.Text(), nullable=True))
+    op.add_column("organisation", sa.Column("document_word", sa.Text(), nullable=True))
 
     _unlock()
     with op.batch_alter_table("document", schema=None) as batch_op:
@@ -66,8 +65,8 @@ def downgrade() -> None:
         batch_op.create_unique_constraint(op.f("uq_document_home_id_subject_id_kind_version"), _OLD)
         for column in ("event_seq", "locale", "document_number", "issuer_id", "personal"):
             batch_op.drop_column(column)
-    with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.drop_column("document_word")
+    # not in batch mode: on SQLite that makes the table anew, and half the others refer to it
+    op.drop_column("organisation", "document_word")
     with op.batch_alter_table("document_order", schema=None) as batch_op:
         batch_op.drop_index("ix_document_order_at")
     op.drop_table("document_order")

@@ -26,6 +26,8 @@ OFFICERS_MIN = 2
 _OUTCOMES = {"pass": "rectified", "fail": "not_rectified"}
 #: the newest values a paper may draw on beside the fields it prints
 _BACKGROUND = ("title", "description", "place", "due_at", "basis", "clause", "catalogue_code")
+#: longest title made from a description
+TITLE_LENGTH_MAX = 60
 _NOBODY = Party("—")
 
 
@@ -79,6 +81,7 @@ def compose(
         issued_day=values.day(last.at, sources.rules.zone),
         issuer=_issuer(sources, rule, fields, issued["issuer"]),
         addressee=_addressee(sources, rule, fields, newest),
+        internal=_is_internal(sources, rule),
         enterprise=_party(sources.enterprise),
         unit=sources.unit.label if sources.unit else "—",
         regulator=_party(sources.regulator),
@@ -141,12 +144,17 @@ def _addressee(
     if rule.addressee in ("user", "receiving_body"):
         named = fields["user_name" if rule.addressee == "user" else "receiving_body"]
         return Party(named.text if named.text is not None else "")
+    if _is_internal(sources, rule):
+        return Party(rule.wording["approver"])
     ordered = _earlier(sources)["rectification_order"].issuer
-    if ordered is not None:
-        return Party(ordered)
-    if rule.addressee == "approver" and _level(sources) != "major":
-        return _party(sources.enterprise)
-    return _party(sources.regulator)
+    return Party(ordered) if ordered is not None else _party(sources.regulator)
+
+
+def _is_internal(sources: Sources, rule: PaperRule) -> bool:
+    """Whether the paper stays inside the enterprise: a slip, or a request nobody outside has to decide."""
+    if rule.addressee != "approver":
+        return rule.addressee == "unit"
+    return _level(sources) != "major" and _earlier(sources)["rectification_order"].number is None
 
 
 def _matter(sources: Sources, newest: Mapping[str, Stated]) -> Matter:
@@ -166,7 +174,8 @@ def _matter(sources: Sources, newest: Mapping[str, Stated]) -> Matter:
         place = sources.asset.address or sources.asset.name_zh
     return Matter(
         number=hazard.number,
-        title=_text(newest, "title") or description[:60],
+        title=(_text(newest, "title") or description[:TITLE_LENGTH_MAX]).rstrip("。．.；;，, "),
+        has_own_title="title" in newest,
         description=description,
         place=place,
         found=values.moment(hazard.found_at, sources.rules.zone),

@@ -46,6 +46,8 @@ class Matter:
 
     number: str
     title: str
+    #: False where the title is only the beginning of the description
+    has_own_title: bool
     description: str
     place: str
     found: Label
@@ -86,6 +88,8 @@ class Paper:
     issued_day: Label
     issuer: Party
     addressee: Party
+    #: it stays inside the enterprise
+    internal: bool
     enterprise: Party
     unit: Text
     regulator: Party

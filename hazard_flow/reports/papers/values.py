@@ -85,11 +85,15 @@ def _told(sources: Sources, known: FieldDef, raw: Any) -> Text:
         return Label(zh="、".join(names), en=", ".join(names))
     if known.type == "money":
         amount = f"{Decimal(str(raw)):,.2f}"
-        return Label(zh=f"{amount} 元", en=f"CNY {amount}")
+        return Label(zh=f"{amount}元", en=f"CNY {amount}")
     if known.type in ("percent", "integer", "decimal"):
         number = format(Decimal(str(raw)).normalize(), "f")
         unit = known.unit or Label(zh="", en="")
-        return Label(zh=f"{number} {unit.zh}".strip(), en=f"{number} {unit.en}".strip())
+        # 47人 and 60% stand together, 4 kPa apart
+        apart = " " if unit.zh[:1].isascii() and unit.zh != "%" else ""
+        return Label(
+            zh=f"{number}{apart}{unit.zh}".strip(), en=f"{number} {unit.en}".replace(" %", "%").strip()
+        )
     return str(raw)
 
 
@@ -101,7 +105,7 @@ def clause_text(code: Any) -> Text:
     zh, en = ("", "") if row.is_settled else ("（待核）", " (to be checked)")
     return Label(
         zh=f"{row.legal_basis.replace(';', '；')}{zh}：{row.title.zh}",
-        en=f"{row.legal_basis}{en}: {row.title.en}",
+        en=f"{row.legal_basis.replace(';', '; ')}{en}: {row.title.en}",
     )
 
 
