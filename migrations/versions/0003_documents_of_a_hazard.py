@@ -1,5 +1,8 @@
 """Documents of a hazard: numbers, orders, and files that belong to an event."""
 
+import json
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -54,6 +57,7 @@ def upgrade() -> None:
         batch_op.alter_column("personal", existing_type=sa.Boolean(), nullable=False)
         batch_op.drop_constraint(op.f("uq_document_home_id_subject_id_kind_version"), type_="unique")
         batch_op.create_unique_constraint("uq_document_version", _NEW)
+    _recall()
 
 
 def downgrade() -> None:
@@ -71,6 +75,40 @@ def downgrade() -> None:
         batch_op.drop_index("ix_document_order_at")
     op.drop_table("document_order")
     op.drop_table("document_sequence")
+
+
+def _recall() -> None:
+    """What events issued before a way back: no number is given twice, and every document is made again."""
+    connection = op.get_bind()
+    holds = (
+        "position(:mark in body) > 0" if connection.dialect.name == "postgresql" else "instr(body, :mark) > 0"
+    )
+    rows = connection.execute(
+        sa.text(f"SELECT hazard_id, seq, home_id, at, body FROM hazard_event WHERE {holds}"),  # noqa: S608 - our own words
+        {"mark": b'"issues":{'},
+    )
+    last: dict[str, int] = {}
+    orders = []
+    for hazard_id, seq, home_id, at, body in rows:
+        issued = json.loads(bytes(body))["data"].get("issues")
+        found = re.fullmatch(r"(.+〕)(\d+)号", issued["number"]) if issued else None
+        if found is None:
+            continue
+        last[found[1]] = max(last.get(found[1], 0), int(found[2]))
+        orders.append({"hazard": hazard_id, "seq": seq, "home": home_id, "kind": issued["kind"], "at": at})
+    for beginning, count in last.items():
+        connection.execute(
+            sa.text("INSERT INTO document_sequence (beginning, last) VALUES (:beginning, :count)"),
+            {"beginning": beginning, "count": count},
+        )
+    for order in orders:
+        connection.execute(
+            sa.text(
+                "INSERT INTO document_order (hazard_id, event_seq, home_id, kind, ordered_at)"
+                " VALUES (:hazard, :seq, :home, :kind, :at)"
+            ),
+            order,
+        )
 
 
 def _unlock() -> None:

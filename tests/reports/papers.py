@@ -1,5 +1,7 @@
 """A city whose people issue every kind of paper through the real door, with full forms natural enough to judge a page by."""
 
+# ruff: noqa: E501 - a form is easier to read in few lines
+
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import Rules, install_rules
+from hazard_flow.identity.models import Organisation
 from hazard_flow.resources import resource_dir
+from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.workflow.loader import load_text
+from tests.harness.cast import HENGCHUAN
 from tests.harness.city import City
 from tests.harness.founding import rules
 
@@ -152,3 +159,46 @@ def issue(
     issued = city.events(hazard)[-1].data["issues"]
     assert issued["kind"] == kind
     return str(issued["number"])
+
+
+#: what stands in the record before a full paper of a kind: acts of the city's verbs and earlier papers
+BEFORE: Mapping[str, tuple[str, ...]] = {
+    "recheck_opinion": ("rectification_order",),
+    "internal_slip": ("assign",),
+    "extension_request": ("assign",),
+    "extension_reply": ("assign", "extension_request"),
+    "lifting_notice": ("listing_notice",),
+    "gas_stop_notice": ("user_notice",),
+    "gas_resume_form": ("user_notice", "gas_stop_notice"),
+    "major_report": ("control", "governance_plan"),
+}
+HOUSEHOLD = ("user_notice", "gas_stop_notice", "gas_resume_form", "absence_notice")
+BUILT_OVER = "青梧路12号自建房屋压占DN300中压燃气管线约18米，房内有明火作业。"
+OLD_HOSE = "厨房使用超期橡胶软管，接口无管卡；卫生间安装直排式热水器。"
+
+
+def issue_one(city: City, kind: str, *, full: bool) -> tuple[Hazard, str]:
+    """A hazard of its own with one paper of this kind, and what a full one builds on; the hazard and the number."""
+    description = OLD_HOSE if kind in HOUSEHOLD else BUILT_OVER
+    given = {"place": "云泽市城东区青梧路12号", "catalogue_code": "PIP-G01"} if full else {}
+    hazard = city.report(description, **given)
+    for step in BEFORE.get(kind, ()) if full else ():
+        if step in ACTS:
+            issue(city, hazard, step)
+        else:
+            getattr(city, step)(hazard)
+    return hazard, issue(city, hazard, kind, full=full)
+
+
+def rename_enterprise(city: City) -> None:
+    """Give the enterprise its full name and its credit code, as a paper prints them."""
+    with city.database.transaction(SYSTEM) as session:
+        session.execute(
+            sa.update(Organisation)
+            .where(Organisation.id == city.founded.units[HENGCHUAN])
+            .values(
+                name_zh="云泽恒川燃气有限公司",
+                name_en="Yunze Hengchuan Gas Co., Ltd.",
+                uscc="91990102MA0HC0010T",
+            )
+        )

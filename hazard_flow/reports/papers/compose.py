@@ -14,7 +14,7 @@ from hazard_flow.reports.closure import Photo, Text
 from hazard_flow.reports.compose import photo
 from hazard_flow.reports.gather import Event, Sources
 from hazard_flow.reports.papers import values
-from hazard_flow.reports.papers.content import Earlier, Matter, Paper, PaperSeal, Party, Signer
+from hazard_flow.reports.papers.content import Earlier, Kept, Matter, Paper, PaperSeal, Party, Signer
 from hazard_flow.reports.papers.record import RECORD_NAME, record_of
 from hazard_flow.reports.papers.rule import PaperRule
 from hazard_flow.reports.papers.values import Stated, Value
@@ -101,7 +101,7 @@ def compose(
         days_asked=_days_asked(newest, drafted.said),
         outcome=_outcome(sources, fields, last),
         reading=_reading(sources, fields),
-        controls=passages.controls(sources),
+        controls=_controls(sources),
         photos=_photos(sources, rule, prints),
         holdings=_holdings(sources),
         personal=any(value.personal for value in fields.values()),
@@ -278,6 +278,19 @@ def _reading(sources: Sources, fields: Mapping[str, Value]) -> Text | None:
     if "leak_reading" not in fields or "leak_unit" not in fields:
         return None
     return values.reading(sources, fields["leak_reading"], fields["leak_unit"])
+
+
+def _controls(sources: Sources) -> tuple[Kept, ...]:
+    zone = sources.rules.zone
+    return tuple(
+        Kept(
+            label=one.label,
+            began=values.moment(one.started_at, zone),
+            lifted=values.moment(one.lifted_at, zone) if one.lifted_at else None,
+            note=one.note,
+        )
+        for one in passages.controls(sources)
+    )
 
 
 def _photos(sources: Sources, rule: PaperRule, prints: Mapping[str, str]) -> tuple[Photo, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from hazard_flow.i18n import Label
-from hazard_flow.reports.closure import Control, Photo, Text, plain
+from hazard_flow.reports.closure import Photo, Text, plain
 from hazard_flow.reports.papers.values import Value
 
 #: The Chinese text counts and stands alone: it is what is sealed, signed and served. The English rendition is a file of its own, under
@@ -59,6 +59,16 @@ class Matter:
     asset: Text | None
     #: what it was judged by: clauses, catalogue entries
     grounds: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An interim control that was started, and perhaps lifted."""
+
+    label: Label
+    began: Label
+    lifted: Label | None
+    note: str
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,7 @@ class Paper:
     #: what a re-check came to, as stated or as the act itself says
     outcome: Label | None
     reading: Text | None
-    controls: tuple[Control, ...]
+    controls: tuple[Kept, ...]
     photos: tuple[Photo, ...]
     #: what is in the file: kinds of evidence with their counts
     holdings: tuple[Label, ...]
