@@ -12,6 +12,7 @@ from hazard_flow.hazards import document_numbers
 from hazard_flow.hazards.batch import Batch, division_of
 from hazard_flow.hazards.changes import Act, Change, Report
 from hazard_flow.hazards.models import DocumentOrder, Hazard
+from hazard_flow.i18n import LOCALES
 from hazard_flow.identity.actor import Actor, Holding
 from hazard_flow.identity.models import Organisation
 from hazard_flow.identity.roles import OPERATOR_ROLES, division_prefix
@@ -43,17 +44,23 @@ def issue(batch: Batch, hazard: Hazard, action: Action, actor: Actor) -> dict[st
         key = kind_for(action.issues, issuer.side, to_user=is_for_user(hazard), kinds=kinds)
         if key is not None and kinds[key].issued_by != SYSTEM:
             number = document_numbers.take(batch.session, _beginning(batch, issuer, kinds[key].word))
-            batch.document_orders.append(
-                DocumentOrder(
-                    hazard_id=hazard.id,
-                    event_seq=hazard.seq + 1,
-                    home_id=hazard.home_id,
-                    kind=key,
-                    ordered_at=batch.now,
-                )
-            )
+            batch.document_orders += _orders(batch, hazard, key)
             return {"kind": key, "number": number, "issuer": str(issuer.organisation_id)}
     return None
+
+
+def _orders(batch: Batch, hazard: Hazard, kind: str) -> list[DocumentOrder]:
+    return [
+        DocumentOrder(
+            hazard_id=hazard.id,
+            event_seq=hazard.seq + 1,
+            locale=locale,
+            home_id=hazard.home_id,
+            kind=kind,
+            ordered_at=batch.now,
+        )
+        for locale in LOCALES
+    ]
 
 
 def issuers(actor: Actor, action: Action, *, path: str, division: str) -> list[Issuer]:

@@ -182,13 +182,18 @@ class DocumentSequence(Base):
 
 
 class DocumentOrder(Base):
-    """A document an event issued and nobody has made yet; goes when its files are stored. What was issued stands in the event."""
+    """A file of an issued document that nobody has made yet, one for each language; goes when it is stored.
+
+    What was issued stands in the event; this is only the queue.
+    """
 
     __tablename__ = "document_order"
     __table_args__ = (sa.Index("ix_document_order_at", "ordered_at", "hazard_id"),)
 
     hazard_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("hazard.id"), primary_key=True)
     event_seq: Mapped[int] = mapped_column(primary_key=True)
+    #: zh, the text that counts, or en, its rendering
+    locale: Mapped[str] = mapped_column(primary_key=True)
     home_id: Mapped[uuid.UUID]
     #: key of the report template
     kind: Mapped[str]

@@ -8,7 +8,7 @@ from hazard_flow.reports.manuscript import Manuscript, pictures
 from hazard_flow.reports.queries import CLOSURE
 
 
-def manuscripts(sources: Sources, store: Store, *, version: int, public_url: str) -> list[Manuscript]:
+def manuscript(sources: Sources, store: Store, *, version: int, public_url: str) -> Manuscript:
     """The one file, in both languages. Touches the store to read pictures, and no database. Raises BrokenChain."""
     record_bytes = record_of(sources)
     verify_url = f"{public_url}/verify/{document_name(record_bytes, version)}"
@@ -21,19 +21,17 @@ def manuscripts(sources: Sources, store: Store, *, version: int, public_url: str
         qr_asset=drawn.qr_asset,
         prints=drawn.prints,
     )
-    return [
-        Manuscript(
-            kind=CLOSURE,
-            event_seq=sources.events[-1].seq,
-            locale="zh",
-            version=version,
-            name=data.document,
-            number=data.number,
-            data=template_data(data),
-            created_at=data.closed_at,
-            zone=data.zone,
-            assets=drawn.assets,
-            record_name=RECORD_NAME,
-            record_bytes=record_bytes,
-        )
-    ]
+    return Manuscript(
+        kind=CLOSURE,
+        event_seq=sources.events[-1].seq,
+        locale="zh",
+        version=version,
+        name=data.document,
+        number=data.number,
+        data=template_data(data),
+        created_at=data.closed_at,
+        zone=data.zone,
+        assets=drawn.assets,
+        record_name=RECORD_NAME,
+        record_bytes=record_bytes,
+    )

@@ -1,12 +1,11 @@
 """Issuing: what events brought forth → rendered PDFs in the store → rows in `document`. Run by any number of workers.
 
 Steps: 1 find orders of papers, and closed hazards without a closure file · 2 read one up to its event, cut it loose · 3 check its chain and
-write the record · 4 render in the press · 5 keep the bytes · 6 the rows, and the order is done, in one transaction. No database transaction
-is open while a page is laid out. Two workers on one order make the same bytes; the second's rows are refused by their key and forgotten.
+write the record · 4 render in the press · 5 keep the bytes · 6 one row, and the order is done, in one transaction. No database transaction
+is open while a page is laid out. Two workers on one order make the same bytes; the second's row is refused by its key and forgotten.
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +16,7 @@ from hazard_flow.evidence.store import Store
 from hazard_flow.reports import closing, gather, queries
 from hazard_flow.reports.manuscript import Manuscript
 from hazard_flow.reports.models import Document
-from hazard_flow.reports.papers import manuscripts as papers
+from hazard_flow.reports.papers import manuscript as papers
 from hazard_flow.reports.queries import CLOSURE, Wanted
 from hazard_flow.reports.record import BrokenChain
 from hazard_flow.reports.worker import Press, Rendered
@@ -48,8 +47,8 @@ class Issuer:
             waiting = queries.awaiting(session, limit=limit, skip=resting)
         return sum(self._try(wanted, now) for wanted in waiting)
 
-    def issue(self, wanted: Wanted, now: datetime) -> Sequence[Document]:
-        """Issue the next version of one file or paper, in each of its languages; nothing when another worker did at the same moment.
+    def issue(self, wanted: Wanted, now: datetime) -> Document | None:
+        """Issue the next version of one file; None when another worker did at the same moment.
 
         Raises BrokenChain (nothing is issued over it) and what the press and the store raise.
         """
@@ -57,32 +56,32 @@ class Issuer:
             version = queries.next_version(session, wanted)
         return self._issue(wanted, now, version)
 
-    def _issue(self, wanted: Wanted, now: datetime, version: int) -> Sequence[Document]:
+    def _issue(self, wanted: Wanted, now: datetime, version: int) -> Document | None:
         with self._database.reading(SYSTEM) as session:
             sources = _read(session, wanted)
-        made = self._manuscripts(wanted, sources, version)
-        documents = [self._printed(one, sources, now) for one in made]
+        manuscript = self._manuscript(wanted, sources, version)
+        rendered = manuscript.print(self._press)
+        sha256 = self._store.put(rendered.pdf, area="document")
+        document = _row(manuscript, rendered, sources, sha256=sha256, now=now)
         try:
             with self._database.transaction(SYSTEM) as session:
-                session.add_all(documents)
+                session.add(document)
                 queries.done(session, wanted)
         except IntegrityError:
-            return ()
-        return documents
+            return None
+        return document
 
-    def _manuscripts(self, wanted: Wanted, sources: gather.Sources, version: int) -> list[Manuscript]:
+    def _manuscript(self, wanted: Wanted, sources: gather.Sources, version: int) -> Manuscript:
         if wanted.kind == CLOSURE:
-            return closing.manuscripts(sources, self._store, version=version, public_url=self._public_url)
-        return papers.manuscripts(
-            sources, self._store, kind=wanted.kind, version=version, public_url=self._public_url
+            return closing.manuscript(sources, self._store, version=version, public_url=self._public_url)
+        return papers.manuscript(
+            sources,
+            self._store,
+            kind=wanted.kind,
+            locale=wanted.locale,
+            version=version,
+            public_url=self._public_url,
         )
-
-    def _printed(self, manuscript: Manuscript, sources: gather.Sources, now: datetime) -> Document:
-        rendered = manuscript.print(self._press)
-        return _row(manuscript, rendered, sources, sha256=self._keep(rendered), now=now)
-
-    def _keep(self, rendered: Rendered) -> str:
-        return self._store.put(rendered.pdf, area="document")
 
     def _try(self, wanted: Wanted, now: datetime) -> int:
         try:

@@ -54,6 +54,8 @@ def papers_of(session: Session, hazard: Hazard) -> list[PaperRow]:
     rows = []
     for event, found in issued:
         made = files.get(event.seq, {})
+        if "zh" not in made:
+            made = {}  # without the text that counts, its rendering is no document yet
         issuer = bodies.get(uuid.UUID(found["issuer"]))
         rows.append(
             PaperRow(

@@ -20,11 +20,12 @@ LATE_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file to be made: what one event issued, or the closure file of a hazard (no event: its last one)."""
+    """A file to be made: one language of what an event issued, or the closure file of a hazard (no event: its last one)."""
 
     hazard_id: uuid.UUID
     kind: str = CLOSURE
     event_seq: int | None = None
+    locale: str = "zh"
 
 
 def newest(session: Session, hazard_id: uuid.UUID, *, kind: str = CLOSURE) -> Document | None:
@@ -57,7 +58,9 @@ def newest_like(session: Session, document: Document) -> Document:
 def next_version(session: Session, wanted: Wanted) -> int:
     """The version an issue now would have."""
     statement = sa.select(sa.func.max(Document.version)).where(
-        Document.subject_id == wanted.hazard_id, Document.kind == wanted.kind
+        Document.subject_id == wanted.hazard_id,
+        Document.kind == wanted.kind,
+        Document.locale == wanted.locale,
     )
     if wanted.event_seq is not None:
         statement = statement.where(Document.event_seq == wanted.event_seq)
@@ -84,11 +87,16 @@ def by_name(session: Session, name: str) -> Document | None:
 
 
 def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> list[Wanted]:
-    """What waits, papers before closure files (somebody stands at the printer), each the longest waiting first."""
-    found = [wanted for wanted in _orders(session, limit + len(skip)) if wanted not in skip][:limit]
-    closed = [wanted.hazard_id for wanted in skip if wanted.kind == CLOSURE]
-    statement = sa.select(Hazard.id).where(_awaits()).order_by(Hazard.closed_at).limit(limit - len(found))
-    return found + [Wanted(one) for one in session.scalars(statement.where(Hazard.id.not_in(closed)))]
+    """What waits: texts that count and closure files, the longest waiting first; renderings when nothing else does."""
+    reach = limit + len(skip)
+    urgent = sorted(
+        [*_orders(session, reach, counts=True), *_closures(session, reach)], key=lambda one: one[0]
+    )
+    found = [wanted for _, wanted in urgent if wanted not in skip][:limit]
+    if len(found) == limit:
+        return found
+    later = [wanted for _, wanted in _orders(session, reach, counts=False) if wanted not in skip]
+    return found + later[: limit - len(found)]
 
 
 def done(session: Session, wanted: Wanted) -> None:
@@ -97,7 +105,9 @@ def done(session: Session, wanted: Wanted) -> None:
         return
     session.execute(
         sa.delete(DocumentOrder).where(
-            DocumentOrder.hazard_id == wanted.hazard_id, DocumentOrder.event_seq == wanted.event_seq
+            DocumentOrder.hazard_id == wanted.hazard_id,
+            DocumentOrder.event_seq == wanted.event_seq,
+            DocumentOrder.locale == wanted.locale,
         )
     )
 
@@ -113,14 +123,25 @@ def papers_overdue(session: Session, now: datetime) -> str | None:
     """One sentence when issued papers have waited too long to be made: a check for `/watchz`."""
     statement = sa.select(sa.func.count()).where(DocumentOrder.ordered_at < now - LATE_AFTER)
     count = session.scalar(statement.select_from(DocumentOrder)) or 0
-    return f"{count} issued documents wait to be made" if count else None
+    return f"{count} files of issued documents wait to be made" if count else None
 
 
-def _orders(session: Session, limit: int) -> list[Wanted]:
+def _orders(session: Session, limit: int, *, counts: bool) -> list[tuple[datetime, Wanted]]:
+    is_wanted = DocumentOrder.locale == "zh" if counts else DocumentOrder.locale != "zh"
     rows = session.scalars(
-        sa.select(DocumentOrder).order_by(DocumentOrder.ordered_at, DocumentOrder.hazard_id).limit(limit)
+        sa.select(DocumentOrder)
+        .where(is_wanted)
+        .order_by(DocumentOrder.ordered_at, DocumentOrder.hazard_id)
+        .limit(limit)
     )
-    return [Wanted(row.hazard_id, row.kind, row.event_seq) for row in rows]
+    return [(row.ordered_at, Wanted(row.hazard_id, row.kind, row.event_seq, row.locale)) for row in rows]
+
+
+def _closures(session: Session, limit: int) -> list[tuple[datetime, Wanted]]:
+    rows = session.execute(
+        sa.select(Hazard.closed_at, Hazard.id).where(_awaits()).order_by(Hazard.closed_at).limit(limit)
+    )
+    return [(closed_at, Wanted(hazard_id)) for closed_at, hazard_id in rows if closed_at is not None]
 
 
 def _awaits() -> sa.ColumnElement[bool]:

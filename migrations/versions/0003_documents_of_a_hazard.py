@@ -27,13 +27,14 @@ def upgrade() -> None:
         "document_order",
         sa.Column("hazard_id", sa.Uuid(), nullable=False),
         sa.Column("event_seq", sa.Integer(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("home_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["hazard_id"], ["hazard.id"], name=op.f("fk_document_order_hazard_id_hazard")
         ),
-        sa.PrimaryKeyConstraint("hazard_id", "event_seq", name=op.f("pk_document_order")),
+        sa.PrimaryKeyConstraint("hazard_id", "event_seq", "locale", name=op.f("pk_document_order")),
     )
     with op.batch_alter_table("document_order", schema=None) as batch_op:
         batch_op.create_index("ix_document_order_at", ["ordered_at", "hazard_id"], unique=False)
@@ -104,8 +105,8 @@ def _recall() -> None:
     for order in orders:
         connection.execute(
             sa.text(
-                "INSERT INTO document_order (hazard_id, event_seq, home_id, kind, ordered_at)"
-                " VALUES (:hazard, :seq, :home, :kind, :at)"
+                "INSERT INTO document_order (hazard_id, event_seq, locale, home_id, kind, ordered_at)"
+                " VALUES (:hazard, :seq, 'zh', :home, :kind, :at), (:hazard, :seq, 'en', :home, :kind, :at)"
             ),
             order,
         )

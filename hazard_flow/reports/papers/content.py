@@ -1,4 +1,8 @@
-"""What a paper says: frozen values in both languages, no database, no page. `compose` makes them, the template prints one language."""
+"""What a paper says: frozen values in both languages, no database, no page. `compose` makes them, the template prints one language.
+
+The Chinese text counts and stands alone: it is what is sealed, signed and served. The English rendition is a file of its own, under the
+same number and the same record, so that a page to be stamped carries no second language and counts its own pages.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +12,6 @@ from typing import Any
 from hazard_flow.i18n import Label
 from hazard_flow.reports.closure import Photo, Text, plain
 from hazard_flow.reports.papers.values import Value
-
-#: The Chinese text counts and stands alone: it is what is sealed, signed and served. The English rendition is a file of its own, under
-#: the same number and the same record, so that a page to be stamped carries no second language and counts its own pages.
-LOCALES = ("zh", "en")
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,25 @@
-"""The manuscripts of a paper: the Chinese text and its English rendition."""
+"""The manuscript of a paper: its Chinese text, or the English rendition of it."""
 
 import uuid
 
 from hazard_flow.evidence.store import Store
 from hazard_flow.reports.gather import Sources
 from hazard_flow.reports.manuscript import Manuscript, pictures
-from hazard_flow.reports.papers.compose import Draft, compose, draft, printable
-from hazard_flow.reports.papers.content import LOCALES, template_data
+from hazard_flow.reports.papers.compose import compose, draft, printable
+from hazard_flow.reports.papers.content import template_data
 from hazard_flow.reports.papers.record import RECORD_NAME
 from hazard_flow.reports.papers.rule import load_rule
 from hazard_flow.resources import resource_dir
 
 
-def manuscripts(
-    sources: Sources, store: Store, *, kind: str, version: int, public_url: str
-) -> list[Manuscript]:
-    """What the last event of the sources issued, one file a language. Touches the store to read pictures, and no database.
+def manuscript(
+    sources: Sources, store: Store, *, kind: str, locale: str, version: int, public_url: str
+) -> Manuscript:
+    """What the last event of the sources issued, in one language. Touches the store to read pictures, and no database.
 
     Raises BrokenChain, and KeyError for a field the paper's report.yaml names and fields.yaml does not know.
     """
-    rule = load_rule(resource_dir("report_templates"), kind)
-    drafted = draft(sources, rule)
-    return [_rendition(drafted, store, locale, version, public_url) for locale in LOCALES]
-
-
-def _rendition(drafted: Draft, store: Store, locale: str, version: int, public_url: str) -> Manuscript:
+    drafted = draft(sources, load_rule(resource_dir("report_templates"), kind))
     verify_url = f"{public_url}/verify/{drafted.name(version, locale)}"
     drawn = pictures(store, verify_url, printable(drafted.sources, drafted.rule))
     paper = compose(
