@@ -60,7 +60,7 @@ Consumer = Callable[[threading.Event], None]
 
 log = structlog.get_logger("app")
 
-#: how soon after closing a hazard its file is begun
+#: how soon after an act issued a paper, or closed a hazard, its file is begun
 ISSUE_EVERY_SECONDS = 2.0
 #: how often what lies in the dead-letter list is looked through for keepers to be reminded
 REMIND_EVERY_SECONDS = 60.0
@@ -279,7 +279,7 @@ def _remind_keepers(database: Database, clock: Clock) -> None:
 
 
 def make_issuer(application: Application, press: Press) -> Issuer:
-    """Whoever makes the closure files of this application."""
+    """Whoever makes the closure files and papers of this application."""
     return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
 
 
@@ -290,6 +290,7 @@ def file_kinds(rules: Rules) -> Kinds:
 
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
     kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))

@@ -11,6 +11,7 @@ from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
 from hazard_flow.hazards.consequences import consequences
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import (
     Signatures,
     adopt,
@@ -124,6 +125,7 @@ def _carry_out(
         target=target, state=state, event_values=open_values, signal=change.signal, who=change.actor.id,
     )  # fmt: skip
     follow = consequences(batch, change, hazard, action, clean, applicant=applicant)
+    issued = issue(batch, hazard, action, change.actor)
     if effect.adopted:
         follow.data["adopted"] = effect.adopted
     if action.quorum > 1:
@@ -140,6 +142,7 @@ def _carry_out(
         "evidence": binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor)),
         "resolution": hazard.resolution,
         **kept,
+        **issued,
         **change.signal,
         **follow.data,
     }

@@ -16,7 +16,7 @@ from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Recount, Rep
 from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.firings import Firings, read_firings
-from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
+from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing, write_standing
@@ -63,6 +63,8 @@ class Batch:
     moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: documents to be made of events of this batch
+    document_orders: list[DocumentOrder] = field(default_factory=list)
 
     def standing(self, hazard_id: uuid.UUID) -> HazardLike | None:
         """Where a hazard stands, as far as timers care."""
@@ -111,7 +113,7 @@ class Batch:
                 sa.delete(Timer).where(among(session, Timer.id, self.dropped_timers))
             )
         append_rows(session, HazardEvent.__table__, self.events)
-        session.add_all(self.new_evidence)
+        session.add_all([*self.new_evidence, *self.document_orders])
         schedule.plan_new(session, self.new_timers.values())
         schedule.move(session, self.moved_timers.values())
         schedule.enqueue_new(session, self.outbox)

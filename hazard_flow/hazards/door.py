@@ -18,7 +18,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError, StateConflict
-from hazard_flow.hazards import keys
+from hazard_flow.hazards import documents, keys
 from hazard_flow.hazards.acting import act
 from hazard_flow.hazards.batch import Batch, load
 from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Outcome, Recount, Report, Request
@@ -44,6 +44,7 @@ def apply(session: Session, changes: Sequence[Change], now: datetime) -> list[Ou
         answered = keys.claim(session, list(asked.values()), now)
         fresh = [c for c in changes if not isinstance(c, Report | Act) or keys.key_of(c) not in answered]
         batch = load(session, fresh, now)
+        documents.hold_numbers(batch, fresh)
         outcomes = [_once(batch, change, asked, answered) for change in changes]
         batch.write()
         keys.settle(session, answered)

@@ -9,6 +9,7 @@ from hazard_flow.hazards import binding
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Outcome, Report
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import conceal, enter, note_conditional, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
 from hazard_flow.hazards.listed import keep, rows_for
@@ -177,6 +178,7 @@ def _record(
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
         **({"split_from": str(hazard.split_from_id)} if hazard.split_from_id else {}),
         **kept,
+        **issue(batch, hazard, action, change.actor),
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)

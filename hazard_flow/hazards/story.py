@@ -135,6 +135,9 @@ def _details(
         found.append(_moved(rules, data, locale))
     if data.get("evidence"):
         found.append(text("hazards.event.evidence", locale, n=len(data["evidence"])))
+    if data.get("issues"):
+        kind = rules.vocabulary.documents[data["issues"]["kind"]].name.in_(locale)
+        found.append(text("hazards.event.issued", locale, kind=kind, number=data["issues"]["number"]))
     if data.get("told"):
         told = "、".join(_name(p, people, locale) for p in data["told"])
         found.append(text("hazards.event.told", locale, people=told))

@@ -241,7 +241,7 @@ def _precision(crs: str | None, accuracy_m: float | None) -> Text | None:
 
 def _pairs(sources: Sources, prints: Mapping[str, str]) -> tuple[Pair, ...]:
     return pair_photos([
-        (_photo(e, prints[e.display_sha256], _SIDES[e.kind]), e.pair_of)
+        (photo(e, prints[e.display_sha256], _SIDES[e.kind]), e.pair_of)
         for e in sources.evidence
         if e.kind in _SIDES and not _stands_alone(e) and e.display_sha256 is not None and e.display_sha256 in prints
     ])  # fmt: skip
@@ -249,7 +249,7 @@ def _pairs(sources: Sources, prints: Mapping[str, str]) -> tuple[Pair, ...]:
 
 def _others(sources: Sources, prints: Mapping[str, str]) -> tuple[Photo, ...]:
     return tuple(
-        _photo(e, prints[e.display_sha256], e.stage)
+        photo(e, prints[e.display_sha256], e.stage)
         for e in sources.evidence
         if _stands_alone(e) and e.display_sha256 is not None and e.display_sha256 in prints
     )
@@ -260,7 +260,8 @@ def _stands_alone(e: Evidence) -> bool:
     return e.kind == "PHOTO_AFTER" and e.stage in ("control", "verify") and e.pair_of is None
 
 
-def _photo(e: Evidence, asset: str, side: str) -> Photo:
+def photo(e: Evidence, asset: str, side: str) -> Photo:
+    """A picture as printed, by the clock that is nearest to the lens."""
     at, clock = next(
         (at, clock)
         for at, clock in ((e.exif_at, "exif"), (e.captured_at, "device"), (e.received_at, "server"))
