@@ -15,9 +15,11 @@ from hazard_flow.identity.directory import Parts
 from hazard_flow.identity.roles import ABOVE
 from hazard_flow.schedule.models import Outbox
 from hazard_flow.storage.base import new_id
-from hazard_flow.workflow.definition import Action, Workflow
+from hazard_flow.workflow.definition import Action, Rung, Workflow
 
 SUBJECT = "hazard"
+#: a message about a hazard that nobody but its reader may know of: to who reported in confidence
+PRIVATE = "confidence"
 #: how somebody hears that it is their turn
 TASK_CHANNELS = ("inbox", "message")
 #: a step back deserves its own words
@@ -43,13 +45,13 @@ def holder_of(hazard: Hazard, workflow: Workflow) -> str | None:
 
 
 def parts_of(hazard: Hazard, holder: str | None, *, applicant: uuid.UUID | None = None) -> Parts:
-    """Whose hazard it is, as the directory asks it."""
+    """Whose hazard it is, as the directory asks it; who reported in confidence is no part of it that any event may name."""
     return Parts(
         path=hazard.path,
         division=hazard.division,
         holder=holder,
         applicant=applicant,
-        reporter=hazard.reporter_id or hazard.protected_reporter_id,
+        reporter=hazard.reporter_id,
         responsible=hazard.responsible_id,
         verifiers=tuple(uuid.UUID(v) for v in hazard.verifier_ids),
         closer=hazard.closer_id,
@@ -63,6 +65,7 @@ def messages(
     channels: Sequence[str],
     template: str,
     now: datetime,
+    subject_kind: str = SUBJECT,
     **params: Any,
 ) -> list[Outbox]:
     """One outbox row for each person and channel, for the hazard's newest event."""
@@ -78,7 +81,7 @@ def messages(
         Outbox(
             id=new_id(),
             home_id=hazard.home_id,
-            subject_kind=SUBJECT,
+            subject_kind=subject_kind,
             subject_id=hazard.id,
             seq=hazard.seq,
             person_id=person,
@@ -94,6 +97,14 @@ def messages(
     ]
 
 
+def reminded(kind: str, ladder: Sequence[Rung]) -> tuple[str, ...]:
+    """Whom a reminder reaches: of a state's time limit whoever owes the step, of every other the first the ladder would tell.
+
+    The holder of the state has no part in a decision somebody else is asked for, nor in what the law asks beside the work.
+    """
+    return ("holder",) if kind == "state" else ladder[0].tell
+
+
 def tell_holder(
     batch: Batch, hazard: Hazard, workflow: Workflow, *, template: str = "task", skip: uuid.UUID | None = None
 ) -> None:
@@ -102,6 +113,9 @@ def tell_holder(
     if holder is None:
         return
     told = batch.directory.tell(["holder"], parts_of(hazard, holder))
+    if told.people == (skip,) and skip == hazard.responsible_id and holder != "responsible":
+        # the only one who could look at the work did it: one level up
+        told = batch.directory.tell(["above holder"], parts_of(hazard, holder))
     people = [p for p in told.people if p != skip]
     batch.outbox += messages(
         hazard, people=people, channels=TASK_CHANNELS, template=template, now=batch.now, due_at=_due(hazard)
@@ -125,8 +139,10 @@ def tell_of_act(
     worse: bool,
     applicant: uuid.UUID | None = None,
 ) -> None:
-    """After an action: the next holder where the hazard moved, whom the workflow names, and at the end who reported and who mended."""
-    # one message a person and event: whose turn it is comes before whom the workflow names
+    """After an action: the next holder where the hazard moved, whom the workflow names, and at the end who reported and who mended.
+
+    One message a person, channel and event: whose turn it is comes before whom the workflow names.
+    """
     if moved and workflow.states[hazard.state].final:
         _tell_concerned(batch, hazard, actor)
     elif moved:
@@ -136,12 +152,13 @@ def tell_of_act(
     elif action.key == "alarm" and worse:  # a chattering detector must not bury the one message that matters
         tell_holder(batch, hazard, workflow, template="alarm")
     _tell_named(batch, hazard, action=action, actor=actor, applicant=applicant)
+    _tell_in_confidence(batch, hazard, action, actor)
 
 
 def _tell_concerned(batch: Batch, hazard: Hazard, actor: Actor) -> None:
     """It is over: who reported and who mended hear of it."""
     found = batch.directory.tell(["reporter", "responsible"], parts_of(hazard, None))
-    concerned = (hazard.reporter_id, hazard.protected_reporter_id, hazard.responsible_id)
+    concerned = (hazard.reporter_id, hazard.responsible_id)
     batch.outbox += messages(
         hazard,
         people=[p for p in found.people if p != actor.id and p in concerned],
@@ -162,6 +179,23 @@ def _tell_named(
     batch.outbox += messages(
         hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key,
         due_at=_due(hazard),
+    )  # fmt: skip
+
+
+def _tell_in_confidence(batch: Batch, hazard: Hazard, action: Action, actor: Actor) -> None:
+    """Who reported in confidence hears of what a reporter hears of; that they were told is nobody else's to see.
+
+    One who is told for another reason as well is told openly, as everybody with that reason: a gap in the list would say who it was.
+    """
+    person = hazard.protected_reporter_id
+    openly = (hazard.id, hazard.seq, person) in {
+        (row.subject_id, row.seq, row.person_id) for row in batch.outbox
+    }
+    if person is None or person == actor.id or openly or not (hazard.resolution or "reporter" in action.tell):
+        return
+    batch.outbox += messages(
+        hazard, people=[person], channels=["inbox"], template="closed" if hazard.resolution else "told", now=batch.now,
+        subject_kind=PRIVATE, action=action.key, resolution=hazard.resolution,
     )  # fmt: skip
 
 

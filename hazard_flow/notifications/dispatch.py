@@ -28,7 +28,7 @@ from hazard_flow.notifications.channels import (
     open_channels,
 )
 from hazard_flow.notifications.recipients import recipients
-from hazard_flow.notifications.relevance import SUBJECT, outdated
+from hazard_flow.notifications.relevance import ABOUT_HAZARDS, outdated
 from hazard_flow.notifications.wording import word
 from hazard_flow.schedule.models import Outbox
 from hazard_flow.settings import Settings
@@ -195,7 +195,7 @@ def _lease(
         ),
         created_at=row.created_at,
         link=f"{post.public_url}/hazards/{number}"
-        if row.subject_kind == SUBJECT and number
+        if row.subject_kind in ABOUT_HAZARDS and number
         else post.public_url,
     )
     work.leaving.setdefault(channel.name, []).append(notice)

@@ -98,7 +98,7 @@ def read(session: Session, hazard_id: uuid.UUID) -> Sources:
         events=events,
         evidence=tuple(hazards.evidence(session, hazard)),
         people=_people(session, _mentioned(hazard, events)),
-        enterprise=units.get(uuid.UUID(hex=hazard.path.split("/", 1)[0])),
+        enterprise=units.get(hazard.home_id),
         unit=units.get(hazard.organisation_id),
         regulator=_regulator(session, hazard.division, divided),
         division=divided,
@@ -122,7 +122,7 @@ def _opened(event: HazardEvent) -> Event:
 
 
 def _organisations(session: Session, hazard: Hazard) -> dict[uuid.UUID, Organisation]:
-    ids = {hazard.organisation_id, uuid.UUID(hex=hazard.path.split("/", 1)[0])}
+    ids = {hazard.organisation_id, hazard.home_id}
     return {
         unit.id: unit for unit in session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids)))
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
+from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
 from hazard_flow.reports import words
@@ -50,7 +51,7 @@ def log(sources: Sources) -> tuple[LogEntry, ...]:
 
 
 def _by(event: Event) -> str:
-    if event.person:
+    if event.person or event.actor == PROTECTED:
         return "person"
     return "timer" if event.type.startswith("timer.") else "alarm"
 

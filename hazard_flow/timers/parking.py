@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import NotFound
+from hazard_flow.hazards.effects import CONCEALED_PATH
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import Actor
 from hazard_flow.schedule.models import Timer
@@ -48,8 +49,9 @@ def may_see(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.true()
     homes = sorted({uuid.UUID(hex=h.path.split("/", 1)[0]) for h in desks})
     in_scope = actor.scope.where(Hazard.path, Hazard.division, Hazard.parties)
+    concealed = sa.exists().where(Hazard.id == Timer.subject_id, Hazard.path == CONCEALED_PATH)
     return sa.or_(
-        Timer.home_id.in_(homes),
+        sa.and_(Timer.home_id.in_(homes), ~concealed),
         sa.exists().where(Hazard.id == Timer.subject_id, in_scope) if actor.scope.divisions else sa.false(),
     )
 
