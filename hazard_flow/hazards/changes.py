@@ -82,7 +82,9 @@ def digest_of(change: Report | Act) -> bytes:
     """SHA-256 over what the request asks, so that a key used for two different requests is noticed."""
     target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
     verb = (
-        (change.workflow, change.action, change.reopen_of_id) if isinstance(change, Report) else change.action
+        (change.workflow, change.action, change.reopen_of_id, change.source, change.asset_id)
+        if isinstance(change, Report)
+        else change.action
     )
     files = [item.sha256 for item in change.evidence]
     text = repr((target, verb, sorted((k, repr(v)) for k, v in change.data.items()), files))

@@ -1,5 +1,6 @@
 """A timer is due: tell the people of its rung, raise the colour, plan the next rung. Walks through the door like everything else."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,9 @@ from hazard_flow.hazards.changes import Act, Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.hazards.telling import holder_of, messages, parts_of
+from hazard_flow.hazards.telling import holder_of, messages, parts_of, reminded
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
-from hazard_flow.identity.actor import person_key
+from hazard_flow.identity.actor import person_key, system_actor
 from hazard_flow.schedule.models import Timer
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
@@ -54,19 +55,41 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         "collapsed": skipped,
     }
     if due.fire.level < 0:
-        outcome = _remind(batch, hazard, workflow, change, data)
+        outcome = _remind(batch, hazard, workflow, rule, change, data)
     else:
         outcome = _escalate(batch, hazard, workflow, rule, change, due.fire, data)
     _plan_next(batch, hazard, workflow, rule, timer, due.fire)
     return outcome
 
 
+def overtake(batch: Batch, hazard_id: uuid.UUID) -> None:
+    """What was to happen by itself before now happens before a person acts, however late the workers are.
+
+    A request whose time ran out is refused at that instant; an answer that comes afterwards finds nothing to answer.
+    """
+    hazard = batch.hazards.get(hazard_id)
+    while hazard is not None and hazard.is_open and (timer := _run_out(batch, hazard)) is not None:
+        fire(batch, Fire(timer=timer, actor=system_actor("timers")))
+
+
+def _run_out(batch: Batch, hazard: Hazard) -> Timer | None:
+    workflow = batch.rules.pinned(hazard.workflow, hazard.workflow_version)
+    for timer in sorted(batch.timers.get(hazard.id, {}).values(), key=lambda t: t.expires_at):
+        rule = rule_of(workflow, hazard, timer)
+        if rule is not None and rule.if_silent and max(timer.due_at, timer.expires_at) <= batch.now:
+            return timer
+    return None
+
+
 def _act_by_itself(
     batch: Batch, hazard: Hazard, rule: TimerRule, change: Fire, fired: PlannedTimer
 ) -> Outcome | None:
-    """Nobody acted in time: the workflow's own act happens. None where it is refused; then people hear of it up the ladder instead."""
-    late_ms = int((batch.now - fired.due_at).total_seconds() * 1000)
-    silent = {"timer": fired.name, "due_at": instant_text(fired.due_at), "late_ms": late_ms}
+    """Nobody acted in time: the workflow's own act happens. None where it is refused; then people hear of it up the ladder instead.
+
+    It was due when the time ran out, whichever rung of the ladder an outage has reached since.
+    """
+    late_ms = int((batch.now - fired.expires_at).total_seconds() * 1000)
+    silent = {"timer": fired.name, "due_at": instant_text(fired.expires_at), "late_ms": late_ms}
     by_itself = Act(
         hazard_id=hazard.id,
         action=str(rule.if_silent),
@@ -93,8 +116,11 @@ def _void(batch: Batch, hazard: Hazard, change: Fire) -> Outcome:
     return Outcome(hazard=hazard, event=event)
 
 
-def _remind(batch: Batch, hazard: Hazard, workflow: Workflow, change: Fire, data: dict[str, Any]) -> Outcome:
-    told = batch.directory.tell(["holder"], parts_of(hazard, holder_of(hazard, workflow)))
+def _remind(
+    batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, change: Fire, data: dict[str, Any]
+) -> Outcome:
+    addressees = reminded(change.timer.rule, workflow.ladders[rule.ladder])
+    told = batch.directory.tell(addressees, parts_of(hazard, holder_of(hazard, workflow)))
     data |= {"told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
     event = append(hazard, Happening(EventTag.REMINDED, None, change.actor.key, data), batch.now)
     batch.events.append(event)
