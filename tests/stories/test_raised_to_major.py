@@ -59,8 +59,13 @@ def test_a_raised_one_needs_officers_to_recheck(city: City):
         "唐监管", hazard, "reassign", reason="升为重大，改由监管复查",
         verifiers=[str(city.person("唐监管")), str(city.person("梁处长"))], closer=str(city.person("陈处长")),
     )  # fmt: skip
+    city.approve_plan(hazard)
+    city.sign_completion(hazard)
     city.submit(hazard)
-    city.verify(hazard, by="梁处长")
+    city.verify(hazard)
+    city.report_regulator(hazard)
+    city.report_staff(hazard)
+    city.notify_staff(hazard)
     city.close(hazard, by="陈处长")
 
     assert city.look(hazard).resolution == "rectified"
