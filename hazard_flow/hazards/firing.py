@@ -1,6 +1,7 @@
 """A timer is due: tell the people of its rung, raise the colour, plan the next rung. Walks through the door like everything else."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +13,10 @@ from hazard_flow.hazards.changes import Act, Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.hazards.telling import holder_of, messages, parts_of, reminded
+from hazard_flow.hazards.telling import barred_from_timer, holder_of, messages, parts_of, reach, reminded
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
 from hazard_flow.identity.actor import person_key, system_actor
+from hazard_flow.identity.directory import Told
 from hazard_flow.schedule.models import Timer
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
@@ -120,7 +122,7 @@ def _remind(
     batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, change: Fire, data: dict[str, Any]
 ) -> Outcome:
     addressees = reminded(change.timer.rule, workflow.ladders[rule.ladder])
-    told = batch.directory.tell(addressees, parts_of(hazard, holder_of(hazard, workflow)))
+    told = _told(batch, hazard, workflow, change.timer.name, addressees)
     data |= {"told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
     event = append(hazard, Happening(EventTag.REMINDED, None, change.actor.key, data), batch.now)
     batch.events.append(event)
@@ -147,7 +149,7 @@ def _escalate(
     data: dict[str, Any],
 ) -> Outcome:
     rung = workflow.ladders[rule.ladder][fired.level]
-    told = batch.directory.tell(rung.tell, parts_of(hazard, holder_of(hazard, workflow)))
+    told = _told(batch, hazard, workflow, fired.name, rung.tell)
     raise_colour(hazard, rung.colour)
     data |= {
         "ladder": rule.ladder,
@@ -174,6 +176,11 @@ def _escalate(
         acknowledge_by=_acknowledge_by(batch, rung.acknowledge_within),
     )
     return Outcome(hazard=hazard, event=event)
+
+
+def _told(batch: Batch, hazard: Hazard, workflow: Workflow, timer: str, words: Sequence[str]) -> Told:
+    past = barred_from_timer(hazard, workflow, timer)
+    return reach(batch.directory, words, parts_of(hazard, holder_of(hazard, workflow)), past=past)
 
 
 def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:

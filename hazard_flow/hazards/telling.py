@@ -11,11 +11,12 @@ from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.identity.actor import Actor
-from hazard_flow.identity.directory import Parts
+from hazard_flow.identity.directory import Directory, Parts, Told
 from hazard_flow.identity.roles import ABOVE
 from hazard_flow.schedule.models import Outbox
 from hazard_flow.storage.base import new_id
 from hazard_flow.workflow.definition import Action, Rung, Workflow
+from hazard_flow.workflow.vocabulary import APPLICANT
 
 SUBJECT = "hazard"
 #: a message about a hazard that nobody but its reader may know of: to who reported in confidence
@@ -105,6 +106,32 @@ def reminded(kind: str, ladder: Sequence[Rung]) -> tuple[str, ...]:
     return ("holder",) if kind == "state" else ladder[0].tell
 
 
+def reach(directory: Directory, words: Sequence[str], parts: Parts, *, past: uuid.UUID | None) -> Told:
+    """The people behind these words; where a word leads to nobody but the one `past`, whoever stands above."""
+    people: list[uuid.UUID] = []
+    unreachable: list[str] = []
+    for word in words:
+        told = directory.tell([word], parts)
+        role = parts.holder if word == "holder" else word
+        while told.people == (past,) and (role := ABOVE.get(role or "")) is not None:
+            told = directory.tell([role], parts)
+        people += [p for p in told.people if p not in people]
+        unreachable += told.unreachable
+    return Told(tuple(people), tuple(unreachable))
+
+
+def barred(hazard: Hazard, workflow: Workflow, flag: str | None) -> uuid.UUID | None:
+    """Who made the open request of this kind and may not decide it."""
+    decided = any(a.shuts == flag and APPLICANT in a.other_than for a in workflow.actions.values())
+    return read(hazard.proceedings).applicant(flag) if decided else None
+
+
+def barred_from_timer(hazard: Hazard, workflow: Workflow, timer: str) -> uuid.UUID | None:
+    """The same for the request that began this timer."""
+    flags = [a.opens for a in workflow.actions.values() if timer in a.starts and a.opens is not None]
+    return barred(hazard, workflow, flags[0]) if flags else None
+
+
 def tell_holder(
     batch: Batch, hazard: Hazard, workflow: Workflow, *, template: str = "task", skip: uuid.UUID | None = None
 ) -> None:
@@ -112,10 +139,9 @@ def tell_holder(
     holder = holder_of(hazard, workflow)
     if holder is None:
         return
-    told = batch.directory.tell(["holder"], parts_of(hazard, holder))
-    if told.people == (skip,) and skip == hazard.responsible_id and holder != "responsible":
-        # the only one who could look at the work did it: one level up
-        told = batch.directory.tell(["above holder"], parts_of(hazard, holder))
+    # where the only one who could look at the work did it, whoever stands above looks
+    own_work = skip if skip == hazard.responsible_id and holder != "responsible" else None
+    told = reach(batch.directory, ["holder"], parts_of(hazard, holder), past=own_work)
     people = [p for p in told.people if p != skip]
     batch.outbox += messages(
         hazard, people=people, channels=TASK_CHANNELS, template=template, now=batch.now, due_at=_due(hazard)
@@ -125,7 +151,7 @@ def tell_holder(
 def tell_of_report(batch: Batch, hazard: Hazard, workflow: Workflow, *, action: Action, actor: Actor) -> None:
     """After a report: whoever must classify it, and whom the workflow names."""
     tell_holder(batch, hazard, workflow)
-    _tell_named(batch, hazard, action=action, actor=actor, applicant=None)
+    _tell_named(batch, hazard, workflow, action=action, actor=actor, applicant=None)
 
 
 def tell_of_act(
@@ -151,7 +177,7 @@ def tell_of_act(
         tell_holder(batch, hazard, workflow, skip=actor.id)
     elif action.key == "alarm" and worse:  # a chattering detector must not bury the one message that matters
         tell_holder(batch, hazard, workflow, template="alarm")
-    _tell_named(batch, hazard, action=action, actor=actor, applicant=applicant)
+    _tell_named(batch, hazard, workflow, action=action, actor=actor, applicant=applicant)
     _tell_in_confidence(batch, hazard, action, actor)
 
 
@@ -170,12 +196,22 @@ def _tell_concerned(batch: Batch, hazard: Hazard, actor: Actor) -> None:
 
 
 def _tell_named(
-    batch: Batch, hazard: Hazard, *, action: Action, actor: Actor, applicant: uuid.UUID | None
+    batch: Batch,
+    hazard: Hazard,
+    workflow: Workflow,
+    *,
+    action: Action,
+    actor: Actor,
+    applicant: uuid.UUID | None,
 ) -> None:
-    """Whom the action names in `tell`, whoever acts left out; a part nobody holds is no reason to tell somebody above it."""
+    """Whom the action names in `tell`, whoever acts left out; a part nobody holds is no reason to tell somebody above it.
+
+    A request goes to somebody else than who makes it, up to the first who may decide.
+    """
     parts = parts_of(hazard, None, applicant=applicant)
     named = [word for word in action.tell if getattr(parts, word, True) is not None]
-    people = [p for p in batch.directory.tell(named, parts).people if p != actor.id]
+    told = reach(batch.directory, named, parts, past=barred(hazard, workflow, action.opens))
+    people = [p for p in told.people if p != actor.id]
     batch.outbox += messages(
         hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key,
         due_at=_due(hazard),
