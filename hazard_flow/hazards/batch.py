@@ -52,7 +52,7 @@ class Batch:
     assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
     #: what fired last and was acknowledged, of hazards whose limits are to be counted again
     firings: Firings = field(default_factory=Firings)
-    #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
+    #: a number for each change that opens a hazard, by the change's place in memory; taken together, so that two batches cannot deadlock
     numbers: dict[int, str] = field(default_factory=dict)
     #: hazards named in forms, by number (locked as well), and those reports refer to, by id
     named: Mapping[str, Hazard] = field(default_factory=dict)
@@ -155,7 +155,13 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         Organisation,
         {r.organisation_id for r in reports} | {h.organisation_id for h in hazards.values()},
     )
-    assets = _by_id(session, Asset, {r.asset_id for r in reports if r.asset_id})
+    splits = [c for c in changes if isinstance(c, Act) and _spawns(rules, hazards.get(c.hazard_id), c.action)]
+    assets = _by_id(
+        session,
+        Asset,
+        {r.asset_id for r in reports if r.asset_id}
+        | {a for c in splits if (a := hazards[c.hazard_id].asset_id)},
+    )
     paths = (
         {h.path for h in all_of_them}
         | {o.path for o in organisations.values()}
@@ -181,7 +187,19 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         assets=assets,
         directory=Directory.load(session, paths=paths, people=people | _named(changes)),
         firings=read_firings(session, [c.hazard_id for c in changes if isinstance(c, Recount)]),
-        numbers=_numbers(session, reports, organisations, assets, now, rules),
+        numbers=_numbers(
+            session,
+            {
+                **{
+                    id(r): division_of(r, organisations[r.organisation_id], assets)
+                    for r in reports
+                    if r.organisation_id in organisations
+                },
+                **{id(c): hazards[c.hazard_id].division for c in splits},
+            },
+            now,
+            rules,
+        ),
         named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
         linked=_linked(session, reports, scope),
     )
@@ -226,20 +244,19 @@ def _linked(session: Session, reports: Sequence[Report], scope: Scope) -> dict[u
     return {h.id: h for h in session.scalars(sa.select(Hazard).where(Hazard.id.in_(sorted(ids)), seen))}
 
 
-def _numbers(
-    session: Session,
-    reports: Sequence[Report],
-    organisations: Mapping[uuid.UUID, Organisation],
-    assets: Mapping[uuid.UUID, Asset],
-    now: datetime,
-    rules: Rules,
-) -> dict[int, str]:
-    known = [r for r in reports if r.organisation_id in organisations]
-    if not known:
+def _spawns(rules: Rules, hazard: Hazard | None, action: str) -> bool:
+    """Whether this act opens a second hazard."""
+    if hazard is None:
+        return False
+    known = rules.pinned(hazard.workflow, hazard.workflow_version).actions.get(action)
+    return known is not None and known.spawns
+
+
+def _numbers(session: Session, divisions: Mapping[int, str], now: datetime, rules: Rules) -> dict[int, str]:
+    if not divisions:
         return {}
-    divisions = [division_of(r, organisations[r.organisation_id], assets) for r in known]
-    taken = take_numbers(session, divisions, now, rules.zone)
-    return {id(r): number for r, number in zip(known, taken, strict=True)}
+    taken = take_numbers(session, list(divisions.values()), now, rules.zone)
+    return dict(zip(divisions, taken, strict=True))
 
 
 def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid.UUID, Asset]) -> str:

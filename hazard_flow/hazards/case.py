@@ -17,6 +17,7 @@ from hazard_flow.hazards.forecast import Forecast, forecast
 from hazard_flow.hazards.listed import row_kept
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.proceedings import read
+from hazard_flow.hazards.protecting import PROTECTED, reporter_in_sight
 from hazard_flow.hazards.rows import state_label
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.hazards.story import timeline, timer_name
@@ -32,6 +33,7 @@ from hazard_flow.hazards.views import (
 )
 from hazard_flow.i18n import text
 from hazard_flow.identity import queries as identity
+from hazard_flow.storage.unit import scope_of_session
 from hazard_flow.workflow.definition import STAGES
 
 
@@ -49,11 +51,11 @@ def case(session: Session, hazard: Hazard, reader: Reader) -> HazardPage:
     chain = queries.events(session, hazard)
     stored = queries.evidence(session, hazard)
     ahead = forecast(session, hazard, now=reader.now)
-    people = identity.names(session, _people(hazard, chain, stored, ahead))
-    units = identity.organisation_labels(
-        session, {hazard.organisation_id, uuid.UUID(hex=hazard.path.split("/", 1)[0])}
+    reporter = reporter_in_sight(hazard, scope_of_session(session))
+    people = identity.names(
+        session, _people(hazard, chain, stored, ahead) | ({reporter} if reporter else set())
     )
-    root = units.get(uuid.UUID(hex=hazard.path.split("/", 1)[0]))
+    root = identity.organisation_labels(session, {hazard.home_id}).get(hazard.home_id)
     asset = assets.labels(session, [hazard.asset_id]).get(hazard.asset_id) if hazard.asset_id else None
     pairs, others = _evidence(hazard, stored, people, locale)
     resolution = rules_of(session).fields.resolutions.get(hazard.resolution or "")
@@ -88,7 +90,7 @@ def case(session: Session, hazard: Hazard, reader: Reader) -> HazardPage:
         evidence_pairs=pairs,
         other_evidence=others,
         evidence_count=len(stored),
-        facts=_facts(session, hazard, asset, people, locale),
+        facts=_facts(session, hazard, asset, people.get(reporter, "") if reporter else "", people, locale),
         timeline=timeline(session, hazard, chain, people, locale),
         chain_note=text("hazards.chain_note", locale, n=len(chain)),
     )
@@ -154,7 +156,7 @@ def _who_will(hazard: Hazard, stage: str, people: Mapping[uuid.UUID, str]) -> st
 def _actor_name(actor: str, people: Mapping[uuid.UUID, str], locale: str) -> str:
     if actor.startswith("person:"):
         return people.get(uuid.UUID(actor.removeprefix("person:")), text("hazards.somebody", locale))
-    return text("hazards.system", locale)
+    return text("hazards.protected" if actor == PROTECTED else "hazards.system", locale)
 
 
 def _clocks(
@@ -241,7 +243,7 @@ def _piece(hazard: Hazard, e: EvidenceRow, people: Mapping[uuid.UUID, str], loca
 
 
 def _facts(
-    session: Session, hazard: Hazard, asset: Any, people: Mapping[uuid.UUID, str], locale: str
+    session: Session, hazard: Hazard, asset: Any, reporter: str, people: Mapping[uuid.UUID, str], locale: str
 ) -> tuple[Fact, ...]:
     """What is known, in the order an official reads it; what is not known is not listed."""
     book = rules_of(session).fields
@@ -263,7 +265,8 @@ def _facts(
         ),
         Fact(
             text("hazards.fact.reporter", locale),
-            people.get(hazard.reporter_id, "") if hazard.reporter_id else "",
+            reporter,
+            note=text("hazards.fact.protected", locale) if hazard.protected_reporter_id else "",
         ),
         Fact(
             text("hazards.fact.verifiers", locale),

@@ -111,7 +111,9 @@ def digest_of(change: Request) -> bytes:
         return hashlib.sha256(canonical({"request": asked})).digest()
     target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
     verb = (
-        (change.workflow, change.action, change.reopen_of_id) if isinstance(change, Report) else change.action
+        (change.workflow, change.action, change.reopen_of_id, change.source, change.asset_id)
+        if isinstance(change, Report)
+        else change.action
     )
     files = [item.sha256 for item in change.evidence]
     text = repr((target, verb, sorted((k, repr(v)) for k, v in change.data.items()), files))

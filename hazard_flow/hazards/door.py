@@ -13,6 +13,7 @@ No mail, no PDF, no HTTP in here. One bad change fails alone.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from hazard_flow.hazards import documents, keys
 from hazard_flow.hazards.acting import act
 from hazard_flow.hazards.batch import Batch, load
 from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Outcome, Recount, Report, Request
-from hazard_flow.hazards.firing import fire
+from hazard_flow.hazards.firing import fire, overtake
 from hazard_flow.hazards.guarding import door_open
 from hazard_flow.hazards.migrating import migrate
 from hazard_flow.hazards.opening import open_hazard
@@ -79,7 +80,7 @@ def _carry_out(batch: Batch, change: Change) -> Outcome:
         if isinstance(change, Report):
             return open_hazard(batch, change)
         if isinstance(change, Act):
-            return act(batch, change)
+            return act(batch, _after_silence(batch, change))
         if isinstance(change, Migrate):
             return migrate(batch, change)
         if isinstance(change, Recount):
@@ -90,6 +91,15 @@ def _carry_out(batch: Batch, change: Change) -> Outcome:
         if isinstance(refused, StateConflict) and hazard is not None:
             refused.params.setdefault("number", hazard.number)
         return Outcome(hazard=hazard, error=refused)
+
+
+def _after_silence(batch: Batch, change: Act) -> Act:
+    """The change once what was to happen by itself has happened; the version its caller looked at was compared before."""
+    hazard = batch.hazards.get(change.hazard_id)
+    if hazard is None or change.expected_version not in (None, hazard.seq):
+        return change
+    overtake(batch, hazard.id)
+    return replace(change, expected_version=None)
 
 
 def _hazard_id(change: Act | Migrate | Fire | Recount) -> uuid.UUID:

@@ -10,7 +10,7 @@ from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.queries import Filter, conditions
 from hazard_flow.hazards.rules import rules_of
-from hazard_flow.hazards.telling import parts_of
+from hazard_flow.hazards.telling import holder_of, parts_of
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Directory
 from hazard_flow.storage.unit import scope_of_session
@@ -83,7 +83,7 @@ def owed(session: Session, actor: Actor, *, now: datetime) -> tuple[list[Hazard]
     )
     mine, waiting = [], []
     for hazard in found:
-        holder = rules.pinned(hazard.workflow, hazard.workflow_version).states[hazard.state].holder
+        holder = holder_of(hazard, rules.pinned(hazard.workflow, hazard.workflow_version))
         if holder and actor.id in directory.holders(holder, parts_of(hazard, holder)):
             mine.append(hazard)
         elif actor.id is not None and f",{actor.id.hex}," in hazard.parties:

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from hazard_flow.catalogue.rows import CatalogueRow, load, snapshot
-from hazard_flow.hazards.effects import KEPT
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import Rules
 
+#: under this name in `details` and in events: code → row as it was
+KEPT = "catalogue"
 #: fields of forms that name rows, alone or in a list
 _NAMING = ("catalogue_code", "basis", "clause")
 
@@ -43,8 +44,14 @@ def kept_rows(hazard: Hazard) -> Mapping[str, Mapping[str, Any]]:
 def row_kept(hazard: Hazard) -> Mapping[str, Any] | None:
     """The row of the hazard's own code as it was when it was chosen (`snapshot`); one that kept none is shown the shipped row."""
     code = (hazard.catalogue_code or "").strip().upper()
-    kept: Mapping[str, Any] | None = hazard.details.get(KEPT, {}).get(code)
-    shipped = load().get(code)
+    return known_row(hazard, code)
+
+
+def known_row(hazard: Hazard, code: str) -> Mapping[str, Any] | None:
+    """The row a hazard was judged by under a code, as it was; the shipped one where it kept none; None for what is no code."""
+    wanted = code.strip().upper()
+    kept: Mapping[str, Any] | None = kept_rows(hazard).get(wanted)
+    shipped = load().get(wanted)
     return kept or (snapshot(shipped) if shipped is not None else None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
+from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.errors import FieldError, NotAllowed, Refused
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.hazards.changes import Act, Outcome, Report
@@ -27,15 +28,20 @@ def report(
     source: str = "self_inspection",
     asset_id: uuid.UUID | None = None,
     organisation_id: uuid.UUID | None = None,
+    action: str | None = None,
+    reopen_of_id: uuid.UUID | None = None,
 ) -> Outcome:
-    """A person reports a hazard. Every report opens `general` unless a major is suspected.
+    """A person reports a hazard. Every report opens `general` unless a major is suspected, or the code chosen is a major's own.
 
-    It belongs to the asset's unit where one is named, else to the unit given, else to the reporter's own.
+    It belongs to the asset's unit where one is named, else to the unit given, else to the reporter's own. `action`: another creating
+    action than the ordinary report, such as `report_protected`. `reopen_of_id`: the closed hazard this is a relapse of.
     """
     # an alarm needs no photo: nobody may call a report of their own one
     if source == "telemetry" or source not in rules_of(session).fields.sources:
         raise Refused(fields=[FieldError("source", "unknown_choice", {"value": source})])
-    workflow = "major" if data.get("suspected_level") == "major" else "general"
+    row = catalogue.row(str(data.get("catalogue_code") or ""))
+    major = data.get("suspected_level") == "major" or (row is not None and row.level == "major")
+    workflow = "major" if major else "general"
     owner = _owner(session, actor, asset_id, organisation_id)
     change = Report(
         workflow=workflow,
@@ -46,6 +52,8 @@ def report(
         evidence=evidence,
         source=source,
         asset_id=asset_id,
+        action=action,
+        reopen_of_id=reopen_of_id,
     )
     return apply_one(session, change, now)
 

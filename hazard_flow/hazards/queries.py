@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import BadRequest, FieldError, NotFound
 from hazard_flow.evidence.models import Evidence
+from hazard_flow.hazards.effects import CONCEALED_PATH
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.storage.scope import Scope
@@ -110,7 +111,13 @@ def conditions(wanted: Filter, scope: Scope, now: datetime) -> list[ColumnElemen
         if version:
             found.append(Hazard.workflow_version == int(version))
     if wanted.organisation is not None:
-        found.append(Hazard.path.contains(wanted.organisation.hex + "/", autoescape=True))
+        # one reported past its manager lies on no path of the enterprise; the regulator finds it under its name all the same
+        found.append(
+            sa.or_(
+                Hazard.path.contains(wanted.organisation.hex + "/", autoescape=True),
+                sa.and_(Hazard.path == CONCEALED_PATH, Hazard.home_id == wanted.organisation),
+            )
+        )
     if wanted.division:
         found.append(Hazard.division.startswith(wanted.division, autoescape=True))
     if wanted.overdue:

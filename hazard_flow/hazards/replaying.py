@@ -14,13 +14,14 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError, StateConflict
-from hazard_flow.hazards.acting import take_effect
+from hazard_flow.hazards.acting import Step, take_effect
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.changes import Fire, Migrate
-from hazard_flow.hazards.effects import KEPT, note_conditional
+from hazard_flow.hazards.classifying import note_conditional
 from hazard_flow.hazards.escalation import ACTOR as TIMERS
 from hazard_flow.hazards.firing import fire
+from hazard_flow.hazards.listed import KEPT
 from hazard_flow.hazards.migrating import ADMINISTRATOR, migrate
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.opening import begin
@@ -214,14 +215,12 @@ class _Walk:
         take_effect(
             self.batch,
             self.hazard,
-            workflow,
-            action,
+            Step(action, workflow, target, state),
             self._typed(values),
-            target=target,
-            state=state,
             event_values=values,
             signal={"alarm_level": past.data.get("alarm_level")},
             who=past.who,
+            shown=past.who,
         )
         self.hazard.seq += 1
         self._forget_rows()

@@ -14,6 +14,7 @@ from hazard_flow.hazards.actions import allowed
 from hazard_flow.hazards.forecast import forecast
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.proceedings import read
+from hazard_flow.hazards.protecting import reporter_in_sight
 from hazard_flow.identity import queries as identity
 from hazard_flow.identity.actor import Actor
 from hazard_flow.workflow.permitted import Allowed
@@ -209,7 +210,8 @@ def detail(
     """The hazard with its allowed actions and next timers."""
     ahead = forecast(session, hazard, now=now)[:3]
     verifiers = [*hazard.verifier_ids]
-    ids = [p for p in (hazard.reporter_id, hazard.responsible_id, hazard.closer_id) if p]
+    reporter = reporter_in_sight(hazard, actor.scope)
+    ids = [p for p in (reporter, hazard.responsible_id, hazard.closer_id) if p]
     known = identity.names(
         session, [*ids, *(uuid.UUID(v) for v in verifiers), *(p for f in ahead for p in f.people)]
     )
@@ -225,7 +227,7 @@ def detail(
         lon=hazard.lon,
         lat=hazard.lat,
         crs=hazard.crs,
-        reporter=person(hazard.reporter_id),
+        reporter=person(reporter),
         responsible_person=person(hazard.responsible_id),
         verifiers=[p for v in verifiers if (p := person(v))],
         closer=person(hazard.closer_id),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.views import TimelineEntry
@@ -63,7 +64,7 @@ def _entry(
     rules: Rules, hazard: Hazard, event: HazardEvent, people: Mapping[uuid.UUID, str], locale: str
 ) -> TimelineEntry:
     data = json.loads(event.body)["data"]
-    system = not event.actor.startswith("person:")
+    system = event.actor.startswith("system:")
     return TimelineEntry(
         seq=event.seq,
         hash=event.hash.hex(),
@@ -109,6 +110,8 @@ def _title(rules: Rules, hazard: Hazard, event: HazardEvent, data: Mapping[str, 
         return text(f"hazards.event.{kind}", locale, name=name)
     if event.type == EventTag.MIGRATED:
         return text("hazards.event.migrated", locale, old=data["from_workflow"], new=data["workflow"])
+    if event.type == EventTag.LINKED:
+        return text("hazards.event.merged_from", locale, number=data["number"])
     key, version = str(data.get("workflow", f"{hazard.workflow}.v{hazard.workflow_version}")).split(".v")
     workflow = rules.workflows.get((key, int(version)))
     action = workflow.actions.get(event.action or "") if workflow else None
@@ -191,6 +194,8 @@ def _shown(rules: Rules, name: str, value: Any, people: Mapping[uuid.UUID, str],
 
 
 def _name(actor: str, people: Mapping[uuid.UUID, str], locale: str) -> str:
+    if actor == PROTECTED:
+        return text("hazards.protected", locale)
     return people.get(uuid.UUID(actor.removeprefix("person:")), text("hazards.somebody", locale))
 
 

@@ -7,12 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.telling import PRIVATE
 from hazard_flow.notifications.models import Errand
 from hazard_flow.schedule.models import Outbox
 
 SUBJECT = "hazard"
 #: word to the desk that something is to be carried by hand; its subject is a group of errands
 ERRAND_SUBJECT = "errand"
+#: kinds of messages that lead to a hazard's page: what everybody with a view of it may know of, and what only its reader may
+ABOUT_HAZARDS = (SUBJECT, PRIVATE)
 #: asks somebody to take a step, which means nothing once the step is taken
 ASKS_FOR_A_STEP = frozenset({"task", "returned", "failed", "reminder"})
 #: a notice about a running hazard; what was told stays in the inbox

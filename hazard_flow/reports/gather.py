@@ -128,7 +128,7 @@ def _read(
     session: Session, hazard: Hazard, chain: Sequence[HazardEvent], *, for_paper: bool = False
 ) -> Sources:
     events, rules = tuple(map(_opened, chain)), rules_of(session)
-    root = uuid.UUID(hex=hazard.path.split("/", 1)[0])
+    root = hazard.home_id
     issuers = {event.issued["issuer"] for event in events if event.issued} if for_paper else set()
     units = _organisations(session, {hazard.organisation_id, root, *map(uuid.UUID, issuers)})
     divided = session.get(Division, hazard.division)
@@ -138,7 +138,7 @@ def _read(
         events=events,
         evidence=tuple(e for e in hazards.evidence(session, hazard) if e.event_seq <= events[-1].seq),
         people=_people(session, _mentioned(hazard, events, rules)),
-        enterprise=units.get(root),
+        enterprise=units.get(hazard.home_id),
         unit=units.get(hazard.organisation_id),
         regulator=_regulator(session, hazard.division, divided),
         division=divided,

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from hazard_flow.hazards.limits import own_limit
+from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
 from hazard_flow.reports import words
@@ -51,7 +52,7 @@ def log(sources: Sources) -> tuple[LogEntry, ...]:
 
 
 def _by(event: Event) -> str:
-    if event.person:
+    if event.person or event.actor == PROTECTED:
         return "person"
     if event.type == EventTag.MIGRATED:
         return "system"

@@ -30,6 +30,7 @@ LISTING_ROLES: Mapping[str, frozenset[str]] = {
     "county": REGULATOR_ROLES,
     "city": frozenset({"city_officer", "provincial_officer"}),
     "province": frozenset({"provincial_officer"}),
+    "national": frozenset({"provincial_officer"}),
 }
 
 
@@ -70,12 +71,16 @@ class GuardView:
     photo_gap: timedelta | None = None
     #: gas escapes or escaped
     is_leak: bool = False
+    #: it was reported past a manager
+    is_protected: bool = False
     #: a clause of the national list says so
     is_national_major: bool = False
     listing_level: str | None = None
     open_flags: Collection[str] = ()
     marks: Collection[str] = ()
     counters: Mapping[str, int] = field(default_factory=dict)
+    #: roles that may assign it after it was returned again and again; None: whoever the file names
+    deciders: Collection[str] | None = None
     limits: Limits = field(default_factory=Limits)
 
     def is_open(self, flag: str) -> bool:
@@ -197,8 +202,9 @@ def reading_taken_on_site_if_alarm(view: GuardView) -> bool:
 
 @guard("finder_side_dismisses")
 def finder_side_dismisses(view: GuardView) -> bool:
-    """What the regulator found, only the regulator says was nothing (domain 3.3 T4)."""
-    return view.source != "regulator_inspection" or bool(view.actor_roles & REGULATOR_ROLES)
+    """What the regulator found or was told past a manager, only the regulator says was nothing (domain 3.3 T4)."""
+    from_regulator = view.source == "regulator_inspection" or view.is_protected
+    return not from_regulator or bool(view.actor_roles & REGULATOR_ROLES)
 
 
 @guard("photos_a_minute_apart")
@@ -228,6 +234,12 @@ def on_site_unless_c(view: GuardView) -> bool:
 def officer_acts(view: GuardView) -> bool:
     """A major hazard is re-checked and cancelled by the regulator's officers, also one that was raised on the way."""
     return bool(view.actor_roles & REGULATOR_ROLES)
+
+
+@guard("level_above_decides")
+def level_above_decides(view: GuardView) -> bool:
+    """What was returned a second time is assigned by whoever it went up to, or above (domain 3.3 T7)."""
+    return view.deciders is None or bool(view.actor_roles & frozenset(view.deciders))
 
 
 @guard("operator_acts")

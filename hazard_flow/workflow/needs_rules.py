@@ -27,8 +27,8 @@ VALUE_KEYS = frozenset(
 NOT_AFTER = ("now", "half_term", "full_term", "year_after_assignment")
 WITHIN_SCOPES = ("enterprise", "organisation")
 CLAUSE_BOOKS = ("catalogue", "national_major")
-#: a code of the catalogue that no control begins with: the end of a gas stop
-NOT_STARTED = ("GAS_RESUME",)
+#: codes of the catalogue that no interim control begins with: gas is stopped and resumed by acts of their own, with notice and test
+NOT_STARTED = ("GAS_STOP", "GAS_RESUME")
 #: what a part of a rule means something for
 _FITS: Mapping[str, tuple[str, ...]] = {
     "at_least": ("text", "people"),
