@@ -41,11 +41,19 @@ class Issuer:
         self._retries: dict[Wanted, tuple[int, datetime]] = {}
 
     def drain(self, now: datetime, *, limit: int = BATCH) -> int:
-        """Issue up to `limit` of what waits; how many were. One that fails is logged, tried again later, and never stops the others."""
-        resting = {wanted for wanted, (_, again_at) in self._retries.items() if again_at > now}
-        with self._database.reading(SYSTEM) as session:
-            waiting = queries.awaiting(session, limit=limit, skip=resting)
-        return sum(self._try(wanted, now) for wanted in waiting)
+        """Issue up to `limit` of what waits; how many were. One that fails is logged, tried again later, and never stops the others.
+
+        It looks again after each: what somebody waits for at the printer must not stand behind a batch of renderings.
+        """
+        made = 0
+        for _ in range(limit):
+            resting = {wanted for wanted, (_, again_at) in self._retries.items() if again_at > now}
+            with self._database.reading(SYSTEM) as session:
+                waiting = queries.awaiting(session, limit=1, skip=resting)
+            if not waiting:
+                break
+            made += self._try(waiting[0], now)
+        return made
 
     def issue(self, wanted: Wanted, now: datetime) -> Document | None:
         """Issue the next version of one file; None when another worker did at the same moment.

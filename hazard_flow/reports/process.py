@@ -13,6 +13,7 @@ from hazard_flow.reports.closure import Escalation, LogEntry, Matter, TimeLimit
 from hazard_flow.reports.gather import Event, Sources
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import TimerRule, Workflow
+from hazard_flow.workflow.documents import installed_kinds
 
 #: Fields told in the process log; the rest stands in the passages above it and in the record.
 _TOLD = (
@@ -89,6 +90,10 @@ def _comment(sources: Sources, event: Event) -> str:
                 else words.told(sources, name, event.fields[name])
             )
             told.append(f"{fields[name].label.zh}：{value}")
+    if event.issued is not None:
+        told.append(
+            f"签发 Issued：《{installed_kinds()[event.issued['kind']].name.zh}》{event.issued['number']}"
+        )
     if people := event.data.get("told"):
         told.append("送达 To：" + "、".join(sources.name(one.removeprefix("person:")) for one in people))
     if missed := event.data.get("unreachable"):
