@@ -49,7 +49,7 @@ ALWAYS = [look for look in LOOKS if look.locale == "zh" and look.theme == "light
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
+    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -81,6 +81,14 @@ def views(small_site: Site) -> list[View]:
         View("hazard-submitted-responsible", f"/hazards/{numbers['submitted']}", "王班长"),
         View("inbox", "/inbox", "何安全"),
         *(View(f"help-{one}", f"/help/{one}", None) for one in CHAPTERS),
+        View("help-workflows", "/help/workflows", "何安全"),
+        View("help-workflow-general", "/help/workflows/general", "何安全"),
+        View("help-workflow-major", "/help/workflows/major", "李巡检"),
+        View("help-workflow-unseen", "/help/workflows/general", "钱管理"),
+        View("workflows", "/workflows", "何安全"),
+        View("workflows-administrator", "/workflows", "钱管理"),
+        View("replay", "/workflows/replay?from=general.v1", "何安全"),
+        View("list-by-state", "/hazards?workflow=general.v1&state=submitted&open=1", "何安全"),
         View("people", "/people", "钱管理"),
         View("parked", "/timers/parked", "唐监管"),
         View("verify", f"/verify/{_document(small_site)}", None),
