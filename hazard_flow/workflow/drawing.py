@@ -152,13 +152,14 @@ def draw(
     lanes = _lanes(places)
     for place in places.values():
         place.x = lanes[place.stage].x + LANE_PAD + place.depth * STEP
-    tracks = _tracks(workflow, places, actions)
+    width = lanes[-1].x + lanes[-1].width
+    tracks = _tracks(workflow, places, actions, width=width)
     height = _stack(places)
     _choose_entries(places, tracks)
     boxes = tuple(_box(place) for place in places.values())
     arrows = [_arrow(track, places) for track in tracks]
     return Drawing(
-        width=lanes[-1].x + lanes[-1].width,
+        width=width,
         height=height,
         lanes=tuple(lanes),
         boxes=boxes,
@@ -242,7 +243,9 @@ def _lanes(places: Mapping[str, _Place]) -> list[Lane]:
     return lanes
 
 
-def _tracks(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[str, str]) -> list[_Track]:
+def _tracks(
+    workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[str, str], *, width: float
+) -> list[_Track]:
     """One track for each pair of states, all its actions on it, those of the system alone in brackets."""
     named: dict[tuple[str, str], list[str]] = {}
     for start, action, end in edges(workflow):
@@ -253,8 +256,10 @@ def _tracks(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[s
     found = []
     for (start, end), words in named.items():
         is_back = rows[end] < rows[start]
-        text = " / ".join(words)
-        track = _Track(start, end, wrap(text, SIZES["label"], LABEL_WIDTH_MAX), is_back)
+        x = places[start].x
+        room = (x if is_back else width - x - BOX_WIDTH) - LABEL_INSET
+        lines = wrap(" / ".join(words), SIZES["label"], min(LABEL_WIDTH_MAX, room))
+        track = _Track(start, end, lines, is_back)
         (places[start].back if is_back else places[start].out).append(track)
         found.append(track)
     for place in places.values():

@@ -50,7 +50,7 @@ ALWAYS = [look for look in LOOKS if look.locale == "zh" and look.theme == "light
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|catalogue|import|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
+    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|catalogue|import|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -83,6 +83,14 @@ def views(small_site: Site) -> list[View]:
         View("hazard-submitted-responsible", f"/hazards/{numbers['submitted']}", "王班长"),
         View("inbox", "/inbox", "何安全"),
         *(View(f"help-{one}", f"/help/{one}", None) for one in CHAPTERS),
+        View("help-workflows", "/help/workflows", "何安全"),
+        View("help-workflow-general", "/help/workflows/general", "何安全"),
+        View("help-workflow-major", "/help/workflows/major", "李巡检"),
+        View("help-workflow-unseen", "/help/workflows/general", "钱管理"),
+        View("workflows", "/workflows", "何安全"),
+        View("workflows-administrator", "/workflows", "钱管理"),
+        View("replay", "/workflows/replay?from=general.v1", "何安全"),
+        View("list-by-state", "/hazards?workflow=general.v1&state=submitted&open=1", "何安全"),
         View("people", "/people", "钱管理"),
         View("catalogue", "/catalogue", "李巡检"),
         View("catalogue-nothing", "/catalogue?q=nothing", "何安全"),
