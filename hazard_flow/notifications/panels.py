@@ -30,7 +30,7 @@ class DeliveryRow:
     who: str
     what: str
     channel: str
-    at: datetime
+    written_at: datetime
     state: str
     note: str
     colour: str | None
@@ -81,7 +81,7 @@ def delivery_rows(
             who=told.name(row.person_id),
             what=brief(row.template, row.params, locale, rules=rules),
             channel=channel_words(row, locale),
-            at=row.sent_at or row.created_at,
+            written_at=row.created_at,
             state=_state(row, told),
             note=_note(row, told),
             colour=str(row.params["colour"]) if row.params.get("colour") else None,
@@ -101,7 +101,8 @@ def delivery_groups(rows: Sequence[DeliveryRow]) -> list[DeliveryGroup]:
         people: dict[str, list[DeliveryRow]] = {}
         for row in same:
             people.setdefault(row.who, []).append(row)
-        found.append(DeliveryGroup(min(r.at for r in same), same[0].what, same[0].colour, people))
+        written_at = min(row.written_at for row in same)
+        found.append(DeliveryGroup(written_at, same[0].what, same[0].colour, people))
     return found
 
 

@@ -51,9 +51,12 @@ def _of_errands(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str
     groups = {row.subject_id for row in rows if row.subject_kind == ERRAND_SUBJECT}
     if not groups:
         return {}
-    standing = set(
-        session.scalars(
-            sa.select(Errand.group_id).where(Errand.group_id.in_(groups), Errand.state == "open").distinct()
-        )
+    standing = session.execute(
+        sa.select(Errand.group_id, Errand.doers).where(Errand.group_id.in_(groups), Errand.state == "open")
     )
-    return {row.id: "errand_ended" for row in rows if row.subject_id in groups - standing}
+    asked = {(group, person) for group, doers in standing for person in doers.split(",")}
+    return {
+        row.id: "errand_ended"
+        for row in rows
+        if row.subject_kind == ERRAND_SUBJECT and (row.subject_id, row.person_id.hex) not in asked
+    }
