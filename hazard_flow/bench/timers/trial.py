@@ -122,25 +122,19 @@ def measure(
 ) -> Trial:
     """Fires and CPU until nothing is left or the time is over.
 
-    Counting starts with `begin` where the workers wait for it, else with the first timer seen to have fired, so that nobody's start-up
-    is held against them.
+    Counting starts with the first timers seen to have fired, so that nobody's start-up is held against them.
     """
     if begin is not None:
         begin()
-    else:
-        _wait(lambda: watch.count() > 0, LOAD_SECONDS_MAX)
+    wait_until(lambda: watch.count() > 0, LOAD_SECONDS_MAX)
     first, cpu, began = watch.count(), cpu_seconds(processes), time.monotonic()
-    _wait(lambda: not watch.any_left(), seconds_max)
+    wait_until(lambda: not watch.any_left(), seconds_max)
     seconds, spent = time.monotonic() - began, cpu_seconds(processes) - cpu
     return Trial(max(watch.count() - first, 1), seconds, spent)
 
 
 def wait_until(condition: Callable[[], bool], seconds_max: float) -> bool:
     """Whether it came true in time."""
-    return _wait(condition, seconds_max)
-
-
-def _wait(condition: Callable[[], bool], seconds_max: float) -> bool:
     deadline = time.monotonic() + seconds_max
     while time.monotonic() < deadline:
         if condition():
