@@ -51,7 +51,7 @@ def add_organisation(
 ) -> None:
     """Add an organisation. 添加单位。"""
     with _opened() as application, application.database.transaction(SYSTEM) as session:
-        above = _organisation(session, parent) if parent else None
+        above = find_organisation(session, parent) if parent else None
         name = Label(zh=name_zh, en=name_en)
         if session.get(Division, division) is None:
             operations.add_division(session, code=division, label=Label(zh=division, en=division))
@@ -89,7 +89,7 @@ def add_person(
             session,
             username=username,
             name=name,
-            organisation=_organisation(session, unit),
+            organisation=find_organisation(session, unit),
             roles=roles,
             password=password,
             now=application.clock.now(),
@@ -140,7 +140,8 @@ def _opened() -> "Iterator[Application]":
         application.database.dispose()
 
 
-def _organisation(session: "Session", wanted: str) -> Organisation:
+def find_organisation(session: "Session", wanted: str) -> Organisation:
+    """The organisation a person means by a name or an id; ends the command where that is none or several."""
     named = sa.or_(Organisation.name_zh == wanted, Organisation.name_en == wanted)
     with contextlib.suppress(ValueError):
         named = sa.or_(named, Organisation.id == uuid.UUID(wanted))

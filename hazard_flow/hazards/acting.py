@@ -1,5 +1,8 @@
 """An action on a hazard: judged, carried out, recorded, its timers re-planned, the next person told."""
 
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hazard_flow.errors import NotFound, StateConflict, VersionConflict
@@ -9,6 +12,7 @@ from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
 from hazard_flow.hazards.consequences import consequences
 from hazard_flow.hazards.effects import (
+    Signatures,
     adopt,
     conceal,
     enter,
@@ -110,35 +114,18 @@ def _carry_out(
     target: Workflow,
     state: str,
 ) -> Outcome:
-    was, alarm_level = before(hazard, workflow), hazard.alarm_level or 0
-    from_state, from_stage, applicant = (
-        hazard.state,
-        hazard.stage,
-        read(hazard.proceedings).applicant(action.shuts),
-    )
-    signatures = sign(hazard, action, change.actor.id)
-    moved = signatures.complete and (state != from_state or target.id != workflow.id)
+    from_state, from_stage, alarm_level = hazard.state, hazard.stage, hazard.alarm_level or 0
+    applicant = read(hazard.proceedings).applicant(action.shuts)
     open_values = split_personal(batch, hazard, to_event(clean))
-    if moved:
-        _enter(batch, hazard, target, state, action)
-    take_fields(hazard, clean, open_values, workflow=target, action=action)
-    note_conditional(hazard, batch.now)
-    if action.takes is not None and change.actor.id is not None:
-        hazard.responsible_id = change.actor.id
-        note_parties(hazard)
-    adopted = adopt(hazard, action, clean)
-    take_marks(hazard, action, clean, batch.now)
-    take_proceedings(hazard, action, clean, change.actor.id, batch.now)
-    take_signal(hazard, change.signal)
-    if target.id != workflow.id:
-        hazard.urgency = "M" if target.applies_to.get("level") == "major" else hazard.urgency
-    if hazard.stage == "assigned" and moved:
-        note_assignment(hazard, change.actor.id, batch.now)
+    effect = take_effect(
+        batch, hazard, workflow, action, clean,
+        target=target, state=state, event_values=open_values, signal=change.signal, who=change.actor.id,
+    )  # fmt: skip
     follow = consequences(batch, change, hazard, action, clean, applicant=applicant)
-    if adopted:
-        follow.data["adopted"] = adopted
+    if effect.adopted:
+        follow.data["adopted"] = effect.adopted
     if action.quorum > 1:
-        follow.data["signatures"] = {"have": signatures.have, "needed": action.quorum}
+        follow.data["signatures"] = {"have": effect.signatures.have, "needed": action.quorum}
     data: dict[str, Any] = {
         "workflow": target.id,
         "from": from_state,
@@ -153,7 +140,6 @@ def _carry_out(
         **change.signal,
         **follow.data,
     }
-    replan(batch, hazard, target, action=action, before=was, ended=_ended(action, clean))
     event = append(
         hazard, Happening(EventTag.ACTED, action.key, shown_key(hazard, change.actor), data), batch.now
     )
@@ -164,7 +150,7 @@ def _carry_out(
         target,
         action=action,
         actor=change.actor,
-        moved=moved,
+        moved=effect.moved,
         worse=(hazard.alarm_level or 0) > alarm_level,
         applicant=applicant,
     )
@@ -172,7 +158,53 @@ def _carry_out(
     return Outcome(hazard=hazard, event=event)
 
 
-def _ended(action: Action, clean: dict[str, Any]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Effect:
+    """What an act made of the hazard."""
+
+    moved: bool
+    signatures: Signatures
+    #: what an approval changed, as events hold it
+    adopted: Mapping[str, Any]
+
+
+def take_effect(
+    batch: Batch,
+    hazard: Hazard,
+    workflow: Workflow,
+    action: Action,
+    clean: Mapping[str, Any],
+    *,
+    target: Workflow,
+    state: str,
+    event_values: Mapping[str, Any],
+    signal: Mapping[str, Any],
+    who: uuid.UUID | None,
+) -> Effect:
+    """What an action makes of the hazard and its timers. History replayed under other rules comes through here too."""
+    was = before(hazard, workflow)
+    signatures = sign(hazard, action, who)
+    moved = signatures.complete and (state != hazard.state or target.id != workflow.id)
+    if moved:
+        _enter(batch, hazard, target, state, action)
+    take_fields(hazard, clean, event_values, workflow=target, action=action)
+    note_conditional(hazard, batch.now)
+    if action.takes is not None and who is not None:
+        hazard.responsible_id = who
+        note_parties(hazard)
+    adopted = adopt(hazard, action, clean)
+    take_marks(hazard, action, clean, batch.now)
+    take_proceedings(hazard, action, clean, who, batch.now)
+    take_signal(hazard, signal)
+    if target.id != workflow.id:
+        hazard.urgency = "M" if target.applies_to.get("level") == "major" else hazard.urgency
+    if hazard.stage == "assigned" and moved:
+        note_assignment(hazard, who, batch.now)
+    replan(batch, hazard, target, action=action, before=was, ended=_ended(action, clean))
+    return Effect(moved, signatures, adopted)
+
+
+def _ended(action: Action, clean: Mapping[str, Any]) -> tuple[str, ...]:
     """The timers this act ends, those that only an approval ends among them."""
     approved = action.approved if is_approved(action, clean) else None
     return (*action.ends, *(approved.ends if approved else ()))
@@ -182,4 +214,5 @@ def _enter(batch: Batch, hazard: Hazard, target: Workflow, state: str, action: A
     if target.id != f"{hazard.workflow}.v{hazard.workflow_version}":
         hazard.marks = {**hazard.marks, PINNED_AT: instant_text(batch.now)}
     enter(hazard, target, state, resolution=action.resolution, now=batch.now)
-    conceal(hazard, target, batch.organisations[hazard.organisation_id].path)
+    home = batch.organisations.get(hazard.organisation_id)
+    conceal(hazard, target, home.path if home is not None else hazard.path)

@@ -56,6 +56,16 @@ _FILTERS = (
     Parameter("open", "Only open ones", _FLAG),
     Parameter("mine", "Only those the caller holds a part in", _FLAG),
     Parameter("asset", "Id of an asset", {"type": "string", "format": "uuid"}),
+    Parameter(
+        "state",
+        "State of its workflow, as the file names it",
+        {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+    ),
+    Parameter(
+        "workflow",
+        "Key of a workflow, or one version of it: general, general.v2",
+        {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}([.]v[1-9][0-9]{0,5})?$"},
+    ),
     Parameter("q", "Words of number, title or place", {"type": "string", "maxLength": 100}),
 )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import EventRow
-from hazard_flow.hazards.changes import Act, Change, Fire, Report
+from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Report
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.limits import DoorLimits, limits_of
 from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
@@ -241,7 +241,7 @@ def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid
     return asset.division if asset is not None else organisation.division
 
 
-def _target(change: Act | Fire) -> uuid.UUID:
+def _target(change: Act | Migrate | Fire) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
 
 
@@ -308,7 +308,7 @@ def _named(changes: Sequence[Change]) -> set[uuid.UUID]:
     """People named in forms: the directory must know whether they are active."""
     found = set()
     for change in changes:
-        if isinstance(change, Fire):
+        if isinstance(change, Fire | Migrate):
             continue
         for value in change.data.values():
             for item in value if isinstance(value, list | tuple) else [value]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +61,22 @@ class Fire:
     actor: Actor
 
 
-Change = Report | Act | Fire
+@dataclass(frozen=True, kw_only=True)
+class Migrate:
+    """An open hazard goes on under another version of its workflow: an administrator's decision, never a side effect of a release."""
+
+    hazard_id: uuid.UUID
+    to_version: int
+    actor: Actor
+    request_key: str
+    reason: str
+    #: state → state, for those whose name changed
+    map: Mapping[str, str] = field(default_factory=dict)
+
+
+#: what somebody asks for under a key of their own; a timer that fires is its own key
+Request = Report | Act | Migrate
+Change = Request | Fire
 
 
 @dataclass(frozen=True)
@@ -80,8 +96,11 @@ class Outcome:
         return self
 
 
-def digest_of(change: Report | Act) -> bytes:
+def digest_of(change: Request) -> bytes:
     """SHA-256 over what the request asks, so that a key used for two different requests is noticed."""
+    if isinstance(change, Migrate):
+        asked = repr((str(change.hazard_id), change.to_version, sorted(change.map.items()), change.reason))
+        return hashlib.sha256(canonical({"request": asked})).digest()
     target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
     verb = (
         (change.workflow, change.action, change.reopen_of_id) if isinstance(change, Report) else change.action

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards import figures, queries
 from hazard_flow.hazards.queries import Filter
 from hazard_flow.hazards.rows import rows
-from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.views import (
     ActiveFilter,
     Board,
@@ -43,7 +43,8 @@ def filters(
     session: Session, actor: Actor, wanted: Filter, path: str, *, locale: str, now: datetime
 ) -> ListFilters:
     """The filter as the reader sees it: choices, counts of each shape among what is open, and what is set."""
-    stages = rules_of(session).fields.stages
+    rules = rules_of(session)
+    stages = rules.fields.stages
     units = identity.enterprises(session) if any(h.regulator for h in actor.holdings) else []
     organisations = tuple((str(o.id), o.label.in_(locale)) for o in units)
     base = replace(wanted, urgency="", level="", open_only=True)
@@ -54,7 +55,7 @@ def filters(
     asked = query_of(wanted)
     active = tuple(
         ActiveFilter(
-            label=_active_label(name, value, stages, organisations, locale),
+            label=_active_label(name, value, rules, organisations, locale),
             drop_href=_href(path, asked, **{name: None}),
         )
         for name, value in asked.items()
@@ -66,6 +67,9 @@ def filters(
         organisation=str(wanted.organisation) if wanted.organisation else "",
         overdue=wanted.overdue,
         mine=wanted.mine,
+        state=wanted.state,
+        workflow=wanted.workflow,
+        open_only=wanted.open_only,
         stages=tuple((key, label.in_(locale)) for key, label in stages.items()),
         organisations=organisations,
         tiers=tuple(
@@ -93,6 +97,9 @@ def query_of(wanted: Filter) -> dict[str, str]:
         "division": wanted.division,
         "overdue": "1" if wanted.overdue else "",
         "mine": "1" if wanted.mine else "",
+        "state": wanted.state,
+        "workflow": wanted.workflow,
+        "open": "1" if wanted.open_only else "",
     }
     return {name: value for name, value in found.items() if value}
 
@@ -106,7 +113,7 @@ def _href(path: str, asked: Mapping[str, str], **changed: str | None) -> str:
 def _active_label(
     name: str,
     value: str,
-    stages: Mapping[str, object],
+    rules: Rules,
     organisations: tuple[tuple[str, str], ...],
     locale: str,
 ) -> str:
@@ -118,9 +125,23 @@ def _active_label(
         return text(f"hazards.level.{value}", locale)
     if name == "organisation":
         return dict(organisations).get(value, value)
-    if name in ("overdue", "mine"):
+    if name in ("state", "workflow"):
+        return _rule_label(name, value, rules, locale)
+    if name in ("overdue", "mine", "open"):
         return text(f"hazards.filter.{name}", locale)
     return value
+
+
+def _rule_label(name: str, value: str, rules: Rules, locale: str) -> str:
+    """What people call a state or a workflow; the newest version that has it says."""
+    key, _, version = value.partition(".v")
+    newest = sorted(rules.workflows.values(), key=lambda workflow: -workflow.version)
+    if name == "state":
+        labels = [workflow.states[value].label for workflow in newest if value in workflow.states]
+    else:
+        labels = [workflow.label for workflow in newest if workflow.key == key]
+    said = labels[0].in_(locale) if labels else value
+    return f"{said} v{version}" if version else said
 
 
 def listing(

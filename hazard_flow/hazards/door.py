@@ -21,9 +21,10 @@ from hazard_flow.errors import HazardFlowError, StateConflict
 from hazard_flow.hazards import keys
 from hazard_flow.hazards.acting import act
 from hazard_flow.hazards.batch import Batch, load
-from hazard_flow.hazards.changes import Act, Change, Fire, Outcome, Report
+from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Outcome, Report, Request
 from hazard_flow.hazards.firing import fire
 from hazard_flow.hazards.guarding import door_open
+from hazard_flow.hazards.migrating import migrate
 from hazard_flow.hazards.opening import open_hazard
 
 #: One call takes no more than this; callers with more call again.
@@ -54,7 +55,7 @@ def apply_one(session: Session, change: Change, now: datetime) -> Outcome:
 
 
 def _once(
-    batch: Batch, change: Change, asked: Mapping[keys.Key, Report | Act], answered: dict[keys.Key, Outcome]
+    batch: Batch, change: Change, asked: Mapping[keys.Key, Request], answered: dict[keys.Key, Outcome]
 ) -> Outcome:
     if isinstance(change, Fire):
         return _carry_out(batch, change)
@@ -77,6 +78,8 @@ def _carry_out(batch: Batch, change: Change) -> Outcome:
             return open_hazard(batch, change)
         if isinstance(change, Act):
             return act(batch, change)
+        if isinstance(change, Migrate):
+            return migrate(batch, change)
         return fire(batch, change)
     except HazardFlowError as refused:
         hazard = None if isinstance(change, Report) else batch.hazards.get(_hazard_id(change))
@@ -85,5 +88,5 @@ def _carry_out(batch: Batch, change: Change) -> Outcome:
         return Outcome(hazard=hazard, error=refused)
 
 
-def _hazard_id(change: Act | Fire) -> uuid.UUID:
+def _hazard_id(change: Act | Migrate | Fire) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id

@@ -13,7 +13,8 @@ from hazard_flow.schedule.claims import Poisoned, claim_due
 from hazard_flow.schedule.rows import TimerRow
 
 SUBJECT = "hazard"
-_ACTOR = system_actor("timers")
+#: the timers, acting by themselves
+ACTOR = system_actor("timers")
 
 
 def claim(session: Session, now: datetime, limit: int) -> Sequence[TimerRow]:
@@ -26,7 +27,7 @@ def claim(session: Session, now: datetime, limit: int) -> Sequence[TimerRow]:
 
 def fire(session: Session, timers: Sequence[TimerRow], now: datetime) -> None:
     """Fire claimed timers in order of their due times; one that can't be fired is named, so that it alone is set aside."""
-    outcomes = apply(session, [Fire(timer=t, actor=_ACTOR) for t in timers], now)
+    outcomes = apply(session, [Fire(timer=t, actor=ACTOR) for t in timers], now)
     for timer, outcome in zip(timers, outcomes, strict=True):
         if outcome.error is not None:
             raise Poisoned(timer.id, str(outcome.error)) from outcome.error

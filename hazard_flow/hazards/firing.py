@@ -102,9 +102,11 @@ def _remind(
         channels=["inbox"],
         template="reminder",
         now=batch.now,
+        addressees=["holder"],
         name=data["timer"],
         level=data["level"],
         expires_at=data["expires_at"],
+        late_ms=data["late_ms"],
     )
     return Outcome(event=event)
 
@@ -137,6 +139,7 @@ def _escalate(
         channels=rung.by,
         template="escalation",
         now=batch.now,
+        addressees=list(rung.tell),
         name=fired.name,
         level=fired.level,
         cycle=fired.cycle,

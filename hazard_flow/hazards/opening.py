@@ -1,5 +1,7 @@
 """A report becomes a hazard: number, first event, first timers, and word to whoever must classify it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from hazard_flow.errors import FieldError, NotFound, Refused
@@ -98,7 +100,9 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         seq=0,
         head=GENESIS,
     )
-    _fill(batch, hazard, workflow, clean, change, asset)
+    begin(hazard, workflow, action, clean, now=batch.now)
+    take_signal(hazard, change.signal)
+    _complete(hazard, asset)
     batch.session.add(hazard)
     batch.hazards[hazard.id] = hazard
     return _record(batch, hazard, workflow, action, clean, change)
@@ -129,21 +133,18 @@ def _colleague_roles(change: Report, root_path: str) -> frozenset[str]:
     return frozenset(h.role for h in change.actor.holdings if h.path.startswith(root_path))
 
 
-def _fill(
-    batch: Batch, hazard: Hazard, workflow: Workflow, clean: dict[str, Any], change: Report, asset: Any
+def begin(
+    hazard: Hazard, workflow: Workflow, action: Action, clean: Mapping[str, Any], *, now: datetime
 ) -> None:
-    enter(
-        hazard,
-        workflow,
-        next_state(workflow, None, _creating(batch, change)[1].key),
-        resolution=None,
-        now=batch.now,
-    )
+    """A hazard enters its first state with what the report says. History replayed under other rules comes through here too."""
+    enter(hazard, workflow, next_state(workflow, None, action.key), resolution=None, now=now)
     conceal(hazard, workflow, hazard.path)
     if hazard.level == "major":
         clean = {**clean, "suspected_urgency": "M"}
     take_fields(hazard, clean, {}, workflow=workflow)
-    take_signal(hazard, change.signal)
+
+
+def _complete(hazard: Hazard, asset: Any) -> None:
     if asset is not None:
         hazard.place = hazard.place or asset.address or asset.name_zh
         if hazard.lon is None and asset.lon is not None:

@@ -1,5 +1,6 @@
 """Reads: lists with filters, one hazard, its events, what waits for a person. Every one starts from the session's scope."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import BadRequest, FieldError, NotFound
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.models import Hazard, HazardEvent
-from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
@@ -21,6 +21,11 @@ from hazard_flow.workflow.definition import STAGES, URGENCIES
 #: A capped count says "10 000+" rather than reading a million rows.
 COUNT_CAP = 10_000
 SEARCH_LENGTH_MAX = 100
+#: names of states and workflows as files write them; a workflow in all its versions, or one: `general`, `general.v2`
+_NAMES = {
+    "state": re.compile(r"[a-z][a-z0-9_]{0,39}"),
+    "workflow": re.compile(r"[a-z][a-z0-9_]{0,39}(\.v[1-9][0-9]{0,5})?"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Filter:
     mine: bool = False
     q: str = ""
     asset: uuid.UUID | None = None
+    state: str = ""
+    workflow: str = ""
 
 
 def read_filter(raw: Mapping[str, str]) -> Filter:
@@ -45,6 +52,11 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
         FieldError(name, "unknown_choice", {"value": raw[name]})
         for name, allowed in (("stage", STAGES), ("level", ("general", "major")), ("urgency", URGENCIES))
         if raw.get(name) and raw[name] not in allowed
+    ]
+    problems += [
+        FieldError(name, "unknown_choice", {"value": raw[name]})
+        for name, pattern in _NAMES.items()
+        if raw.get(name) and not pattern.fullmatch(raw[name])
     ]
     flags = {}
     for name in ("overdue", "mine", "open"):
@@ -76,6 +88,8 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
         mine=flags["mine"],
         q=raw.get("q", "").strip(),
         asset=ids["asset"],
+        state=raw.get("state", ""),
+        workflow=raw.get("workflow", ""),
     )
 
 
@@ -86,9 +100,15 @@ def conditions(wanted: Filter, scope: Scope, now: datetime) -> list[ColumnElemen
         (Hazard.stage, wanted.stage),
         (Hazard.level, wanted.level),
         (Hazard.urgency, wanted.urgency),
+        (Hazard.state, wanted.state),
     ):
         if value:
             found.append(column == value)
+    if wanted.workflow:
+        key, _, version = wanted.workflow.partition(".v")
+        found.append(Hazard.workflow == key)
+        if version:
+            found.append(Hazard.workflow_version == int(version))
     if wanted.organisation is not None:
         found.append(Hazard.path.contains(wanted.organisation.hex + "/", autoescape=True))
     if wanted.division:
@@ -224,12 +244,4 @@ def at_asset(session: Session, asset_id: uuid.UUID) -> list[Hazard]:
             .order_by(Hazard.reported_at.desc())
             .limit(20)
         )
-    )
-
-
-def without_timer(session: Session) -> list[str]:
-    """Numbers of open hazards with nothing pending: must be empty, for ever."""
-    pending = sa.exists().where(Timer.subject_id == Hazard.id, Timer.parked_at.is_(None))
-    return list(
-        session.scalars(sa.select(Hazard.number).where(Hazard.closed_at.is_(None), ~pending).limit(100))
     )

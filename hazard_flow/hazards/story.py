@@ -69,12 +69,24 @@ def _entry(
         hash=event.hash.hex(),
         at=event.at,
         title=_title(rules, hazard, event, data, locale),
-        actor=text("hazards.system", locale) if system else _name(event.actor, people, locale),
-        icon=_ICONS.get(event.action or "", "bell" if event.type.startswith("timer.") else "point"),
+        actor=_who(event, people, locale),
+        icon=_icon(event),
         details=tuple(_details(rules, data, people, locale)),
         is_system=system,
         is_step=bool(data.get("stage")) and data.get("from_stage") != data.get("stage"),
     )
+
+
+def _who(event: HazardEvent, people: Mapping[uuid.UUID, str], locale: str) -> str:
+    if event.actor.startswith("person:"):
+        return _name(event.actor, people, locale)
+    return text("hazards.administrator" if event.type == EventTag.MIGRATED else "hazards.system", locale)
+
+
+def _icon(event: HazardEvent) -> str:
+    if event.type == EventTag.MIGRATED:
+        return "arrows-exchange"
+    return _ICONS.get(event.action or "", "bell" if event.type.startswith("timer.") else "point")
 
 
 def _title(rules: Rules, hazard: Hazard, event: HazardEvent, data: Mapping[str, Any], locale: str) -> str:
@@ -92,6 +104,8 @@ def _title(rules: Rules, hazard: Hazard, event: HazardEvent, data: Mapping[str, 
                 colour=text(f"hazards.colour.{colour}", locale),
             )
         return text(f"hazards.event.{kind}", locale, name=name)
+    if event.type == EventTag.MIGRATED:
+        return text("hazards.event.migrated", locale, old=data["from_workflow"], new=data["workflow"])
     key, version = str(data.get("workflow", f"{hazard.workflow}.v{hazard.workflow_version}")).split(".v")
     workflow = rules.workflows.get((key, int(version)))
     action = workflow.actions.get(event.action or "") if workflow else None
@@ -102,6 +116,12 @@ def _details(
     rules: Rules, data: Mapping[str, Any], people: Mapping[uuid.UUID, str], locale: str
 ) -> list[str]:
     found: list[str] = []
+    if "from_workflow" in data and data["from"] != data["state"]:
+        states = [
+            _state(rules, data["from_workflow"], data["from"], locale),
+            _state(rules, data["workflow"], data["state"], locale),
+        ]
+        found.append(text("hazards.event.migrated_state", locale, old=states[0], new=states[1]))
     fields = data.get("fields", {})
     found += [
         f"{rules.fields.fields[name].label.in_(locale)}：{_shown(rules, name, fields[name], people, locale)}"
@@ -126,6 +146,12 @@ def _details(
     if data.get("alarm_level"):
         found.append(text("hazards.event.alarm_level", locale, level=data["alarm_level"]))
     return found
+
+
+def _state(rules: Rules, workflow_id: str, state: str, locale: str) -> str:
+    key, version = workflow_id.split(".v")
+    workflow = rules.workflows.get((key, int(version)))
+    return workflow.states[state].label.in_(locale) if workflow else state
 
 
 def _shown(rules: Rules, name: str, value: Any, people: Mapping[uuid.UUID, str], locale: str) -> str:

@@ -9,6 +9,7 @@ class EventTag(StrEnum):
     REPORTED = "hazard.reported"
     ACTED = "hazard.acted"
     LINKED = "hazard.linked"
+    MIGRATED = "hazard.migrated"
     REMINDED = "timer.reminded"
     ESCALATED = "timer.escalated"
     TIMER_VOID = "timer.void"

@@ -1,7 +1,7 @@
 """Who is told what when a hazard changes: rows for the outbox, written in the same transaction."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from hazard_flow.identity.roles import ABOVE
 from hazard_flow.schedule.rows import MessageRow
 from hazard_flow.storage.base import new_id
 from hazard_flow.workflow.definition import Action, Workflow
+from hazard_flow.workflow.vocabulary import APPLICANT
 
 SUBJECT = "hazard"
 #: how somebody hears that it is their turn
@@ -65,8 +66,12 @@ def messages(
     template: str,
     now: datetime,
     **params: Any,
-) -> list[MessageRow]:
-    """One outbox row for each person and channel, for the hazard's newest event."""
+) -> Iterator[MessageRow]:
+    """One outbox row for each person and channel, for the hazard's newest event; made when the batch takes them.
+
+    `addressees` among the parameters says as what these people are told (`holder`, a role of a rung): whoever sends the message asks again
+    who that is, since between writing and sending people leave and hazards change hands.
+    """
     filled = {
         "number": hazard.number,
         "title": hazard.title,
@@ -75,13 +80,14 @@ def messages(
         "level_legal": hazard.level,
         **params,
     }
-    return [
+    seq = hazard.seq
+    return (
         MessageRow(
             id=new_id(),
             home_id=hazard.home_id,
             subject_kind=SUBJECT,
             subject_id=hazard.id,
-            seq=hazard.seq,
+            seq=seq,
             person_id=person,
             channel=channel,
             template=template,
@@ -91,7 +97,7 @@ def messages(
         )
         for person in people
         for channel in channels
-    ]
+    )
 
 
 def tell_holder(
@@ -104,7 +110,13 @@ def tell_holder(
     told = batch.directory.tell(["holder"], parts_of(hazard, holder))
     people = [p for p in told.people if p != skip]
     batch.outbox += messages(
-        hazard, people=people, channels=TASK_CHANNELS, template=template, now=batch.now, due_at=_due(hazard)
+        hazard,
+        people=people,
+        channels=TASK_CHANNELS,
+        template=template,
+        now=batch.now,
+        addressees=["holder"],
+        due_at=_due(hazard),
     )
 
 
@@ -160,8 +172,9 @@ def _tell_named(
     named = [word for word in action.tell if getattr(parts, word, True) is not None]
     people = [p for p in batch.directory.tell(named, parts).people if p != actor.id]
     batch.outbox += messages(
-        hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key,
-        due_at=_due(hazard),
+        hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key, due_at=_due(hazard),
+        # whoever asked is a person by name: nobody stands in for them later
+        addressees=[word for word in named if word != APPLICANT],
     )  # fmt: skip
 
 

@@ -17,8 +17,9 @@ from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.storage.base import new_id
 from hazard_flow.workflow.definition import Action, State, TimerRule, Workflow
+from hazard_flow.workflow.migration import carried_on
 from hazard_flow.workflow.moves import timer_moves
-from hazard_flow.workflow.plan import PlannedTimer, Run, first_timer, next_after, rekey
+from hazard_flow.workflow.plan import Ladder, PlannedTimer, Run, first_timer, next_after, rekey
 
 SUBJECT = "hazard"
 
@@ -28,14 +29,14 @@ class Before:
     """The hazard as it was before the action; all empty for one about to be opened."""
 
     state: State | None
-    workflow_id: str | None
+    workflow: Workflow | None
     #: instants and marks by name, and the urgency
     values: Mapping[str, Any]
 
 
 def before(hazard: Hazard, workflow: Workflow) -> Before:
     """Remember what timers hang on, before an action changes it."""
-    return Before(state=workflow.states[hazard.state], workflow_id=workflow.id, values=_values(hazard))
+    return Before(state=workflow.states[hazard.state], workflow=workflow, values=_values(hazard))
 
 
 def _values(hazard: Hazard) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def _values(hazard: Hazard) -> dict[str, Any]:
     return {**instants(hazard), **standing, "urgency": hazard.urgency}
 
 
-UNBORN = Before(state=None, workflow_id=None, values={})
+UNBORN = Before(state=None, workflow=None, values={})
 _INSTANTS = ("found_at", "reported_at", "due_at", "original_due_at", "completed_at")
 #: mark of the instant a hazard came under its present workflow
 PINNED_AT = "pinned_at"
@@ -60,7 +61,7 @@ def replan(
 ) -> None:
     """Bring the hazard's timers in line with what the action made of it; `ended` are timers the action ends."""
     pending = batch.timers.setdefault(hazard.id, {})
-    switched = before.workflow_id is not None and before.workflow_id != workflow.id
+    switched = before.workflow is not None and before.workflow.id != workflow.id
     moves = timer_moves(
         workflow,
         action,
@@ -73,7 +74,7 @@ def replan(
         known=frozenset(instants(hazard)),
         switched=switched,
     )
-    earlier = {name: timer.started_at for name, timer in pending.items()}
+    earlier = dict(pending) if switched else {}
     for name in sorted(moves.end):
         batch.drop_timer(pending.get(name))
     for name in moves.carry:
@@ -82,8 +83,9 @@ def replan(
     for name in sorted(moves.rekey):
         _rekey(batch, hazard, workflow, pending[name])
     for name, (kind, rule) in moves.start.items():
-        started_at = earlier.get(name, batch.now) if switched else batch.now
-        _begin(batch, hazard, workflow, rule, kind=kind, started_at=started_at)
+        timer = begun(batch, hazard, workflow, rule, kind=kind, before=before, running=earlier.get(name))
+        if timer is not None:
+            batch.add_timer(timer)
     if action.key == "acknowledge":
         _wait_for_offsets(batch, hazard, workflow)
 
@@ -129,14 +131,34 @@ def _wait_for_offsets(batch: Batch, hazard: Hazard, workflow: Workflow) -> None:
         batch.move_timer(timer, due_at=max(later.due_at, timer.due_at))
 
 
-def _begin(
-    batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, *, kind: str, started_at: datetime
-) -> None:
-    planned = first_timer(
-        rule, workflow.ladders[rule.ladder], run_of(hazard, started_at), batch.rules.reckoning, now=batch.now
-    )
-    if planned is not None:
-        batch.add_timer(timer_row(batch, hazard, planned, kind=kind, started_at=started_at))
+def begun(
+    batch: Batch,
+    hazard: Hazard,
+    workflow: Workflow,
+    rule: TimerRule,
+    *,
+    kind: str,
+    before: Before,
+    running: TimerRow | None,
+) -> TimerRow | None:
+    """The row of a timer that begins now; under other rules the one that is `running` goes on as far as it has climbed."""
+    started_at = running.started_at if running else batch.now
+    run, reckoning, ladder = run_of(hazard, started_at), batch.rules.reckoning, workflow.ladders[rule.ladder]
+    if running is None:
+        planned = first_timer(rule, ladder, run, reckoning, now=batch.now)
+    else:
+        earlier = _rule_and_ladder(before, running)
+        planned = carried_on(earlier, (rule, ladder), planned_of(running), run, reckoning, now=batch.now)
+    if planned is None:
+        return None
+    return timer_row(batch, hazard, planned, kind=kind, started_at=started_at)
+
+
+def _rule_and_ladder(before: Before, timer: TimerRow) -> tuple[TimerRule, Ladder] | None:
+    if before.workflow is None or before.state is None:
+        return None
+    rule = _rule_in(before.workflow, before.state, timer)
+    return (rule, before.workflow.ladders[rule.ladder]) if rule else None
 
 
 def timer_row(
@@ -163,11 +185,17 @@ def timer_row(
 
 def rule_of(workflow: Workflow, hazard: HazardLike, timer: Timer | TimerRow) -> TimerRule | None:
     """The rule a pending timer follows; None when the state it was made for has been left."""
+    if timer.rule == "state" and timer.fence != hazard.state_seq:
+        return None
+    return _rule_in(workflow, workflow.states[hazard.state], timer)
+
+
+def _rule_in(workflow: Workflow, state: State, timer: Timer | TimerRow) -> TimerRule | None:
     if timer.rule == "clock":
         return workflow.clocks.get(timer.name)
     if timer.rule == "started":
         return workflow.started().get(timer.name)
-    return workflow.states[hazard.state].timers.get(timer.name) if timer.fence == hazard.state_seq else None
+    return state.timers.get(timer.name)
 
 
 def run_of(hazard: HazardLike, started_at: datetime) -> Run:

@@ -114,6 +114,27 @@ class Directory:
         """Whether an active person holds a role anywhere in an organisation."""
         return any(s.person_id == person and s.role == role and s.path.startswith(path) for s in self._seats)
 
+    def is_seated(self, person: uuid.UUID) -> bool:
+        """Whether an active person holds any role anywhere; asked only of people the directory was loaded with."""
+        return person in self._active
+
+    def reaches(self, person: uuid.UUID, parts: Parts) -> bool:
+        """Whether something of these parts lies in an active person's sight: a part in it, a unit above it, or its division."""
+        named = (parts.reporter, parts.responsible, parts.closer, *parts.verifiers)
+        return person in self._active and (
+            person in named
+            or any(
+                s.person_id == person
+                and s.role != "administrator"
+                and (
+                    parts.division.startswith(division_prefix(s.division))
+                    if s.regulator
+                    else parts.path.startswith(s.path)
+                )
+                for s in self._seats
+            )
+        )
+
     def is_regulator(self, person: uuid.UUID, division: str) -> bool:
         """Whether an active person is an officer of a regulator of this division."""
         return any(

@@ -52,10 +52,16 @@ def log(sources: Sources) -> tuple[LogEntry, ...]:
 def _by(event: Event) -> str:
     if event.person:
         return "person"
+    if event.type == EventTag.MIGRATED:
+        return "system"
     return "timer" if event.type.startswith("timer.") else "alarm"
 
 
 def _what(sources: Sources, event: Event) -> Label:
+    if event.type == EventTag.MIGRATED:
+        return words.both(
+            "hazards.event.migrated", old=event.data["from_workflow"], new=event.data["workflow"]
+        )
     if not event.type.startswith("timer."):
         return words.action(sources, event)
     name, level = words.limit(str(event.data["timer"])), int(event.data.get("level", 0))
@@ -153,13 +159,12 @@ def limits(sources: Sources) -> tuple[TimeLimit, ...]:
 
 def _visits(sources: Sources) -> Iterator[TimeLimit]:
     """One line for each stay in a state with a time limit of its own, and one for the rectification as a whole."""
-    moves = [e for e in sources.events if e.data.get("state") and e.data.get("state") != e.data.get("from")]
-    for event, following in pairwise(moves):
-        key, version = str(event.data["workflow"]).split(".v")
+    for (event, by), (following, _) in pairwise(_moves(sources)):
+        key, version = str(by.data["workflow"]).split(".v")
         workflow = sources.rules.workflows.get((key, int(version)))
-        state = workflow.states.get(str(event.data["state"])) if workflow else None
+        state = workflow.states.get(str(by.data["state"])) if workflow else None
         for rule in state.timers.values() if state else ():
-            due = _due(sources, rule, event.at, event.data.get("urgency"))
+            due = _due(sources, rule, event.at, by.data.get("urgency"))
             if due is not None:
                 yield TimeLimit(words.limit(rule.name), event.at, due, following.at)
     hazard, assigned = sources.hazard, sources.last("assign")
@@ -167,6 +172,17 @@ def _visits(sources: Sources) -> Iterator[TimeLimit]:
         yield TimeLimit(
             words.limit("rectify"), assigned.at, hazard.due_at, hazard.completed_at, hazard.original_due_at
         )
+
+
+def _moves(sources: Sources) -> list[tuple[Event, Event]]:
+    """The events that entered a state, each with the one that says by which rules: itself, or a migration while it stood there."""
+    moves: list[tuple[Event, Event]] = []
+    for event in sources.events:
+        if event.type == EventTag.MIGRATED:
+            moves[-1] = (moves[-1][0], event)
+        elif event.data.get("state") and event.data.get("state") != event.data.get("from"):
+            moves.append((event, event))
+    return moves
 
 
 def _clocks(sources: Sources) -> Iterator[TimeLimit]:

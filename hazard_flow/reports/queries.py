@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import StateConflict
 from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.i18n import Label, both
 from hazard_flow.reports.models import Document
 
 CLOSURE = "closure"
@@ -52,11 +53,11 @@ def awaiting(session: Session, *, limit: int, skip: Collection[uuid.UUID] = ()) 
     return list(session.scalars(statement.where(Hazard.id.not_in(list(skip)))))
 
 
-def overdue(session: Session, now: datetime) -> str | None:
+def overdue(session: Session, now: datetime) -> Label | None:
     """One sentence when closed hazards have waited too long for their file: a check for `/watchz`."""
     statement = sa.select(sa.func.count()).where(_awaits(), Hazard.closed_at < now - LATE_AFTER)
     count = session.scalar(statement.select_from(Hazard)) or 0
-    return f"{count} closed hazards wait for their closure file" if count else None
+    return both("watch.closure_files_late.found", n=count) if count else None
 
 
 def _awaits() -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 from hazard_flow import i18n
 from hazard_flow.evidence.kinds import kind_name
 from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
 from hazard_flow.reports.closure import Fact, Text
 from hazard_flow.reports.gather import Event, Sources
@@ -115,6 +116,8 @@ def who(sources: Sources, event: Event) -> Text:
     """Who acted: a name, or the part of the system that did."""
     if event.person:
         return sources.name(event.person)
+    if event.type == EventTag.MIGRATED:
+        return both("hazards.administrator")
     return (
         Label(zh="系统（时限）", en="System (timers)")
         if event.type.startswith("timer.")

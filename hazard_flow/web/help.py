@@ -9,8 +9,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from hazard_flow.errors import NotFound
+from hazard_flow.i18n import text
 from hazard_flow.resources import PACKAGE
 from hazard_flow.web.auth import public
+from hazard_flow.web.context import kernel
 from hazard_flow.web.locale import current_locale
 
 #: the chapters in reading order; each is a file in both languages
@@ -38,6 +40,7 @@ def page(page: str = "start") -> str:
         raise NotFound("no such chapter")
     title, body = read_chapter(page, locale)
     chapters = [Chapter(key, f"/help/{key}", read_chapter(key, locale)[0]) for key in CHAPTERS]
+    chapters += [Chapter(one.key, one.href, text(one.label, locale)) for one in kernel().manual]
     return render_template("help.html", title=title, body=body, chapters=chapters, current=page)
 
 

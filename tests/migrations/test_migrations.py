@@ -86,6 +86,10 @@ ON_POSTGRES = {
     "row-level security off": ["ALTER TABLE hazard DISABLE ROW LEVEL SECURITY"],
     "row-level security not for the owner": ["ALTER TABLE asset NO FORCE ROW LEVEL SECURITY"],
     "a dropped check": ["ALTER TABLE hazard DROP CONSTRAINT ck_hazard_stage"],
+    "a check with other values": [
+        "ALTER TABLE outbox DROP CONSTRAINT ck_outbox_state",
+        "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_state CHECK (state IN ('pending', 'sent'))",
+    ],
     "a check too many": ["ALTER TABLE hazard ADD CONSTRAINT ck_hazard_mine CHECK (seq < 100)"],
     "a dropped unique rule": ["ALTER TABLE asset DROP CONSTRAINT uq_asset_home_id_code"],
     "a dropped foreign key": ["ALTER TABLE evidence DROP CONSTRAINT fk_evidence_hazard_id_hazard"],

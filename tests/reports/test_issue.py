@@ -136,4 +136,4 @@ def test_a_broken_chain_gets_no_file_and_does_not_stop_the_others(
     assert [d.subject_id for d in _documents(city)] == [whole.id]
     city.clock.advance(queries.LATE_AFTER * 2)
     with city.database.reading(SYSTEM) as session:
-        assert queries.overdue(session, city.now) == "1 closed hazards wait for their closure file"
+        assert queries.overdue(session, city.now).zh == "有 1 件已销号隐患还没有销号档案"

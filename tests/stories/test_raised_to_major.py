@@ -64,3 +64,16 @@ def test_a_raised_one_needs_officers_to_recheck(city: City):
     city.close(hazard, by="陈处长")
 
     assert city.look(hazard).resolution == "rectified"
+
+
+def test_rungs_that_spoke_before_it_was_raised_do_not_speak_again(city: City):
+    """The make-safe ladder is at its end and repeats every four hours; raising the hazard does not start it over."""
+    hazard = city.report()
+    city.fast_forward(hours=14)
+    before = [(f.level, f.cycle) for f in city.firings(hazard, "control")]
+    assert before == [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3)]
+
+    city.escalate_to_major(hazard)
+    city.fast_forward(hours=4)
+
+    assert [(f.level, f.cycle) for f in city.firings(hazard, "control")] == [*before, (3, 4)]

@@ -119,7 +119,7 @@ def test_what_is_late_or_parked_is_told(database):
         assert parked_timers(session, NOW) is None
         session.execute(sa.text("UPDATE timer SET parked_at = due_at"))
         assert late_timers(session, NOW + timedelta(minutes=3)) is None
-        assert "1 timers" in parked_timers(session, NOW)
+        assert "1 个时限" in parked_timers(session, NOW).zh
         plan(session, [timer_of(lamps[0], due_at=NOW + timedelta(days=1))])
         assert parked_timers(session, NOW) is None, "planned anew it gets a new chance"
 

@@ -1,0 +1,74 @@
+"""What is known of a hazard's past: its events opened, and the firings among them as values."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hazard_flow.hazards.tags import EventTag
+
+#: events that are firings
+FIRINGS = (EventTag.ESCALATED, EventTag.REMINDED)
+
+
+@dataclass(frozen=True)
+class Past:
+    """One recorded event, its body opened."""
+
+    seq: int
+    at: datetime
+    type: str
+    action: str | None
+    actor: str
+    data: Mapping[str, Any]
+
+    @property
+    def who(self) -> uuid.UUID | None:
+        """The person who did it; None for the system and for whoever reported in confidence."""
+        return uuid.UUID(self.actor.removeprefix("person:")) if self.actor.startswith("person:") else None
+
+    @classmethod
+    def of(cls, *, seq: int, at: datetime, type: str, action: str | None, actor: str, body: bytes) -> "Past":
+        """An event out of its stored columns."""
+        return cls(seq, at, type, action, actor, json.loads(body)["data"])
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One firing: a reminder (level below 0) or a rung of a ladder, and whom it told."""
+
+    at: datetime
+    timer: str
+    level: int
+    cycle: int
+    colour: str | None
+    people: tuple[uuid.UUID, ...]
+    unreachable: tuple[str, ...]
+    #: when the span it measures began, which tells two runs of one timer apart; unknown of a recorded firing
+    since: datetime | None = None
+
+    @property
+    def step(self) -> tuple[str, int, int]:
+        """Timer, level and cycle."""
+        return self.timer, self.level, self.cycle
+
+
+def recorded(chain: Sequence[Past]) -> tuple[Fired, ...]:
+    """What really fired."""
+    return tuple(fired(past.at, past.data) for past in chain if past.type in FIRINGS)
+
+
+def fired(at: datetime, data: Mapping[str, Any], *, since: datetime | None = None) -> Fired:
+    """A firing out of the data of its event."""
+    return Fired(
+        at=at,
+        timer=str(data["timer"]),
+        level=int(data["level"]),
+        cycle=int(data["cycle"]),
+        colour=data.get("colour"),
+        people=tuple(uuid.UUID(str(p).removeprefix("person:")) for p in data.get("told", ())),
+        unreachable=tuple(data.get("unreachable", ())),
+        since=since,
+    )
