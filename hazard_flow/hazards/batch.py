@@ -210,7 +210,7 @@ def _wanted_whole(changes: Sequence[Change], rules: Rules) -> set[uuid.UUID]:
     return {
         _target(change)
         for change in changes
-        if isinstance(change, Act | Recount)
+        if not isinstance(change, Report | Fire)
         or (isinstance(change, Fire) and change.timer.name in rules.acting_timers)
     }
 

@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 
 #: Execution option: a plain BEGIN instead of BEGIN IMMEDIATE on SQLite, so that readers never wait for the writer.
 READ_ONLY = "hazard_flow_read_only"
+_DECODE = json.JSONDecoder().raw_decode
 _EMPTY: dict[str | bytes, type[dict[str, Any]] | type[list[Any]]] = {
     "{}": dict,
     b"{}": dict,
@@ -52,10 +53,15 @@ def _postgresql(url: str) -> sa.Engine:
 
 
 def _from_json(text: str | bytes | int | float) -> Any:
-    # Most JSON columns of most rows are empty, and telling so is twenty times as fast as reading them.
-    empty = _EMPTY.get(text) if isinstance(text, str | bytes) else None
-    # SQLite gives a bare number of a JSON column as the number it is
-    return empty() if empty else text if isinstance(text, int | float) else json.loads(text)
+    if isinstance(text, int | float):
+        return text  # SQLite gives a bare number of a JSON column as the number it is
+    # Most JSON columns of most rows are empty, and telling so is twenty times as fast as reading them. The rest is as we wrote it, so the
+    # decoder need not look for encodings and white space, which costs twice as much as the decoding.
+    empty = _EMPTY.get(text)
+    if empty is not None:
+        return empty()
+    written = text if isinstance(text, str) else text.decode()
+    return _DECODE(written)[0] if written.startswith(("{", "[")) else json.loads(written)
 
 
 def _sqlite(url: str) -> sa.Engine:

@@ -15,6 +15,8 @@ from hazard_flow.timers.scheduler import Job
 BEAT_SECONDS = 1.0
 #: a beat ends this long before the next one starts: a start while it still runs would be skipped, and a second lost
 BEAT_MARGIN_SECONDS = 0.1
+#: a worker that never comes to an end looks dead to its watch
+STAY_SECONDS_MAX = 10.0
 #: shortest sleep, so that a clock that stands still does not make a busy loop
 NAP_SECONDS = 0.005
 #: sleep while something is due and nothing could be fired: somebody is at work on that hazard, asking faster helps nobody
@@ -48,8 +50,12 @@ class Beat:
         self.last: TickResult | None = None
 
     def __call__(self) -> Beaten:
-        """Tick, sleep until the earliest due instant by the clock, tick again; back within the second."""
-        until = time.monotonic() + BEAT_SECONDS - BEAT_MARGIN_SECONDS
+        """Tick, sleep until the earliest due instant by the clock, tick again; back within the second.
+
+        It stays for another second when a timer falls due after its end and before the next beat starts: that one would be late.
+        """
+        begun = time.monotonic()
+        until = begun + BEAT_SECONDS - BEAT_MARGIN_SECONDS
         while not self._stopped.is_set():
             self.last = tick(
                 self._database,
@@ -63,10 +69,12 @@ class Beat:
             if self.last.failed:
                 # Logged where it happened; raised so that the worker's health shows it.
                 raise RuntimeError(f"the database failed under the timers of {', '.join(self.last.failed)}")
-            left = until - time.monotonic()
             wait = self._seconds_to_next(self.last)
-            if wait >= left:
-                break
+            wakes = time.monotonic() + wait
+            if wakes >= until:
+                if wakes >= until + BEAT_MARGIN_SECONDS or until - begun > STAY_SECONDS_MAX:
+                    break
+                until += BEAT_SECONDS
             is_held = wait <= 0 and not self.last.fired
             self._stopped.wait(HELD_NAP_SECONDS if is_held else max(wait, NAP_SECONDS))
         told, self._counts = self._counts, Counter()

@@ -30,7 +30,7 @@ def add(duration: Duration, start: datetime, *, zone: ZoneInfo, calendar: Calend
     """The instant a span from `start` runs out, aware UTC."""
     if duration.unit in _WALL:
         return start.astimezone(UTC) + duration.amount * _WALL[duration.unit]
-    return end_of_day(_last_day(duration, start.astimezone(zone).date(), calendar), zone)
+    return _end_of_last_day(duration, start.astimezone(zone).date(), zone, calendar)
 
 
 def after_expiry(duration: Duration, expires_at: datetime, *, zone: ZoneInfo, calendar: Calendar) -> datetime:
@@ -43,14 +43,7 @@ def after_expiry(duration: Duration, expires_at: datetime, *, zone: ZoneInfo, ca
         return expires_at.astimezone(UTC)
     if duration.unit in _WALL:
         return add(duration, expires_at, zone=zone, calendar=calendar)
-    return _days_after_expiry(duration, expires_at, zone, calendar)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _days_after_expiry(
-    duration: Duration, expires_at: datetime, zone: ZoneInfo, calendar: Calendar
-) -> datetime:
-    return end_of_day(_last_day(duration, last_day_before(expires_at, zone), calendar), zone)
+    return _end_of_last_day(duration, last_day_before(expires_at, zone), zone, calendar)
 
 
 def before(duration: Duration, instant: datetime, *, zone: ZoneInfo, calendar: Calendar) -> datetime:
@@ -71,11 +64,6 @@ def is_provisional(
     """Whether the counting crossed a year whose working days are not official yet; only spans of working days depend on it."""
     if span.unit != "workday" or span.amount == 0:
         return False
-    return _is_unofficial(start, end, zone, calendar)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _is_unofficial(start: datetime, end: datetime, zone: ZoneInfo, calendar: Calendar) -> bool:
     years = range(start.astimezone(zone).year, last_day_before(end, zone).year + 1)
     return any(calendar.is_provisional(date(year, 1, 1)) for year in years)
 
@@ -89,6 +77,11 @@ def last_day_before(instant: datetime, zone: ZoneInfo) -> date:
     """The date an instant belongs to as a deadline: midnight is 24:00 of the day before."""
     local = instant.astimezone(zone)
     return local.date() - timedelta(days=1) if local.time() == time.min else local.date()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _end_of_last_day(duration: Duration, day: date, zone: ZoneInfo, calendar: Calendar) -> datetime:
+    return end_of_day(_last_day(duration, day, calendar), zone)
 
 
 def _last_day(duration: Duration, day: date, calendar: Calendar) -> date:

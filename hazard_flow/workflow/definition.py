@@ -73,9 +73,9 @@ class TimerRule:
     line: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rung:
-    """One step of a ladder; `after` counts from the timer's expiry."""
+    """One step of a ladder; `after` counts from the timer's expiry. Known by its identity, so that its due times can be remembered."""
 
     after: Keyed[Duration]
     tell: tuple[str, ...]

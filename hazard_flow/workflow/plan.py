@@ -4,15 +4,16 @@ Levels: rungs are 0, 1, …; reminders are negative, −1 the one nearest to the
 earlier of its offset and the end of rung n's time to acknowledge. The last rung repeats at its own cadence, `cycle` counting the periods.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from hazard_flow.workflow import deadlines
 from hazard_flow.workflow.deadlines import Reckoning
 from hazard_flow.workflow.definition import Duration, Rung, TimerRule
 
-Ladder = Sequence[Rung]
+Ladder = tuple[Rung, ...]
 
 
 @dataclass(frozen=True)
@@ -203,10 +204,20 @@ def _after_reminder(
 def _rung_at(
     ladder: Ladder, level: int, urgency: str | None, expires_at: datetime, reckoning: Reckoning
 ) -> tuple[datetime, bool]:
-    span = ladder[level].after.for_(urgency)
-    assert span is not None, "the loader lets no rung without an offset pass"
-    at = deadlines.after_expiry(span, expires_at, zone=reckoning.zone, calendar=reckoning.calendar)
-    return at, _provisional(expires_at, at, span, reckoning)
+    return _rungs_at(ladder, urgency, expires_at, reckoning)[level]
+
+
+@lru_cache(maxsize=deadlines.REMEMBERED)
+def _rungs_at(
+    ladder: Ladder, urgency: str | None, expires_at: datetime, reckoning: Reckoning
+) -> tuple[tuple[datetime, bool], ...]:
+    found = []
+    for rung in ladder:
+        span = rung.after.for_(urgency)
+        assert span is not None, "the loader lets no rung without an offset pass"
+        at = deadlines.after_expiry(span, expires_at, zone=reckoning.zone, calendar=reckoning.calendar)
+        found.append((at, _provisional(expires_at, at, span, reckoning)))
+    return tuple(found)
 
 
 def _repeat(last: Rung, fired: PlannedTimer, fired_at: datetime, reckoning: Reckoning) -> PlannedTimer:
