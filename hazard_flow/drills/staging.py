@@ -29,7 +29,7 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.needs import NeedContext
-from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, refusals
+from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, Reason, refusals
 
 #: a part is given to whoever would really have it: foremen mend, their managers next
 PREFERRED = ("team_leader", "dept_manager", "inspector", "worker", "safety_director", "duty_desk")
@@ -164,7 +164,8 @@ class Stage:
             if not reasons:
                 return _Taken(actor, dict(filled.data), brought)
             in_the_way = in_the_way or [as_error(reason) for reason in reasons]
-        raise Refused(fields=in_the_way or [FieldError("role", "needs_role", {"who": list(action.who)})])
+        nobody = as_error(Reason("role", "needs_role", {"who": list(action.who)}))
+        raise Refused(fields=in_the_way or [nobody])
 
     def _candidates(self, session: Session, action: Action, held: Parts) -> Sequence[Actor]:
         words = [held.holder if word == "holder" else word for word in action.who]
