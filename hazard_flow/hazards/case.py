@@ -20,7 +20,7 @@ from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.protecting import PROTECTED, reporter_in_sight
 from hazard_flow.hazards.rows import state_label
 from hazard_flow.hazards.rules import rules_of
-from hazard_flow.hazards.story import timeline, timer_name
+from hazard_flow.hazards.story import timeline, timer_label
 from hazard_flow.hazards.views import (
     Clock,
     Evidence,
@@ -85,7 +85,7 @@ def case(session: Session, hazard: Hazard, reader: Reader) -> HazardPage:
         steps=_steps(session, hazard, chain, people, locale),
         stage_percent=100 if not hazard.is_open else 75 if hazard.state == "submitted" else 50,
         clocks=_clocks(session, hazard, ahead, people, reader),
-        next_firings=_firings(ahead, people, locale),
+        next_firings=_firings(session, hazard, ahead, people, locale),
         ladder_end=text("hazards.ladder_end", locale) if hazard.is_open else "",
         evidence_pairs=pairs,
         other_evidence=others,
@@ -174,7 +174,7 @@ def _clocks(
     ordered = sorted(first.values(), key=lambda f: (f.rule != "clock", f.name != "rectify", f.expires_at))
     return tuple(
         Clock(
-            name=timer_name(firing.name, reader.locale),
+            name=_limit(session, hazard, firing, reader.locale),
             icon="shield-half" if firing.rule == "clock" else "clock-hour-4",
             countdown=countdown(firing.expires_at, started_at=firing.started_at, now=reader.now),
             original_due_at=hazard.original_due_at
@@ -187,11 +187,23 @@ def _clocks(
     )
 
 
-def _firings(ahead: Sequence[Forecast], people: Mapping[uuid.UUID, str], locale: str) -> tuple[Firing, ...]:
+def _limit(session: Session, hazard: Hazard, firing: Forecast, locale: str) -> str:
+    return timer_label(
+        rules_of(session), f"{hazard.workflow}.v{hazard.workflow_version}", firing.name, locale
+    )
+
+
+def _firings(
+    session: Session,
+    hazard: Hazard,
+    ahead: Sequence[Forecast],
+    people: Mapping[uuid.UUID, str],
+    locale: str,
+) -> tuple[Firing, ...]:
     return tuple(
         Firing(
             due_at=f.due_at,
-            name=timer_name(f.name, locale),
+            name=_limit(session, hazard, f, locale),
             level=f.level,
             to=tuple(people.get(p, text("hazards.somebody", locale)) for p in f.people),
             colour=f.colour,

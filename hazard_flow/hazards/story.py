@@ -93,13 +93,13 @@ def _icon(event: HazardEvent) -> str:
 def _title(rules: Rules, hazard: Hazard, event: HazardEvent, data: Mapping[str, Any], locale: str) -> str:
     if event.type == EventTag.RECOUNTED:
         shorter = "_shorter" if data["shortened"] else ""
-        return text(f"hazards.event.recounted{shorter}", locale, name=timer_name(str(data["timer"]), locale))
+        return text(f"hazards.event.recounted{shorter}", locale, name=_limit(rules, hazard, data, locale))
     if event.type in (EventTag.ESCALATED, EventTag.REMINDED, EventTag.TIMER_VOID):
         colour = data.get("colour")
         kind = {EventTag.ESCALATED: "escalated", EventTag.REMINDED: "reminded", EventTag.TIMER_VOID: "void"}[
             EventTag(event.type)
         ]
-        name = timer_name(str(data["timer"]), locale)
+        name = _limit(rules, hazard, data, locale)
         if kind == "escalated" and colour:
             return text(
                 "hazards.event.escalated_colour",
@@ -199,10 +199,27 @@ def _name(actor: str, people: Mapping[uuid.UUID, str], locale: str) -> str:
     return people.get(uuid.UUID(actor.removeprefix("person:")), text("hazards.somebody", locale))
 
 
+def _limit(rules: Rules, hazard: Hazard, data: Mapping[str, Any], locale: str) -> str:
+    return timer_label(rules, f"{hazard.workflow}.v{hazard.workflow_version}", str(data["timer"]), locale)
+
+
+def timer_label(rules: Rules | None, workflow_id: str, name: str, locale: str) -> str:
+    """What people call a time limit: its workflow's own name for it, else ours.
+
+    `workflow_id` (`general.v1`) may be one the hazard has left since, or none that is loaded here: then any other that names it will do.
+    """
+    loaded = (
+        sorted(rules.workflows.values(), key=lambda w: (w.id != workflow_id, -w.version)) if rules else []
+    )
+    labels = [(one.id, label) for one in loaded if (label := one.timer_label(name)) is not None]
+    own = labels and (labels[0][0] == workflow_id or not known(f"hazards.timer.{name}"))
+    return labels[0][1].in_(locale) if own else timer_name(name, locale)
+
+
 def timer_name(name: str, locale: str) -> str:
-    """What people call a time limit."""
+    """What people call a time limit no workflow names."""
     key = f"hazards.timer.{name}"
-    return text(key, locale) if known(key) else name
+    return text(key, locale) if known(key) else name.replace("_", " ")
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
