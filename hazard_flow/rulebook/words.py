@@ -8,7 +8,7 @@ from hazard_flow.hazards.story import timer_label, timer_name
 from hazard_flow.i18n import text
 from hazard_flow.identity.roles import ROLE_LABELS
 from hazard_flow.workflow.definition import Action, Duration, Keyed, Need, Rung, TimerRule, Workflow
-from hazard_flow.workflow.drawing import SEAM
+from hazard_flow.workflow.lettering import SEAM
 from hazard_flow.workflow.needs_rules import NeedRule
 
 _SPECIAL = "above holder"
