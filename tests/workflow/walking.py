@@ -1,117 +1,140 @@
-"""Random walks: a hazard in memory, moved by the real rules (permitted, needs, machine, moves, plan) as the door moves a stored one."""
+"""Random walks: a hazard in memory, moved by the real rules (permitted, needs, machine, moves, plan) as the door moves a stored one.
+
+What the door does with its tables is done here anew with plain values; what must hold all the way is told in `walking_watch`.
+"""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from hazard_flow.workflow.calendar import china
-from hazard_flow.workflow.deadlines import Reckoning
-from hazard_flow.workflow.definition import STAGES, Action, Workflow
+from hazard_flow.identity.roles import ABOVE, REGULATOR_ROLES
+from hazard_flow.workflow.definition import COLOURS, Action, Workflow
+from hazard_flow.workflow.guards import STOPPED, Limits
 from hazard_flow.workflow.loader import newest
 from hazard_flow.workflow.machine import next_state, switched_state
-from hazard_flow.workflow.moves import timer_moves
 from hazard_flow.workflow.needs import NeedContext, validate
-from hazard_flow.workflow.needs_rules import NeedRule, PersonRule
+from hazard_flow.workflow.needs_rules import PersonRule
 from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, Reason, evaluate, refusals
-from hazard_flow.workflow.plan import PlannedTimer, Run, first_timer, next_after
-from hazard_flow.workflow.proof_world import recheck_states
 from hazard_flow.workflow.vocabulary import Vocabulary
+from tests.workflow.walking_forms import Forms
+from tests.workflow.walking_odds import FAVOURED, ROLES, WEIGHTS
+from tests.workflow.walking_time import RECKONING, ZONE, Clockwork
+from tests.workflow.walking_watch import Done, Watch
 
-ZONE = ZoneInfo("Asia/Shanghai")
-RECKONING = Reckoning(ZONE, china())
-ACTS_MAX, TRIES_MAX, FORMS_MAX = 12, 150, 6
-#: how often an act is tried; what ends or repeats is rarer, or no walk would get far
-WEIGHTS = {
-    "dismiss": 0.15,
-    "escalate_to_major": 0.7,
-    "acknowledge": 0.2,
-    "alarm": 0.2,
-    "attach": 0.2,
-    "return": 0.7,
-    "send_back": 0.7,
-    "realarm": 2.0,
-}
+ACTS_MAX, TRIES_MAX, FORMS_MAX = 30, 150, 4
 PARTS = ("responsible", "verifiers", "closer")
-ROLES = (
-    "worker", "inspector", "team_leader", "dept_manager", "safety_director", "enterprise_principal", "duty_desk", "expert",
-    "county_officer", "city_officer", "provincial_officer", "safety_committee",
-)  # fmt: skip
+CONTROL, LOWERING = "control", "lowering"
+REGULATORS = frozenset(REGULATOR_ROLES)
+_STOPS = ("STOP_WORK", "STOP_DEVICE", "STOP_LOADING", "STOP_OPERATION")
+_COLUMNS = ("found_at", "due_at", "original_due_at", "completed_at")
 
 
 @dataclass
 class Walker:
-    """One hazard on its way, and who did what of the things that must not be one person's."""
+    """One hazard on its way through the workflows."""
 
     workflows: Mapping[tuple[str, int], Workflow]
     vocabulary: Vocabulary
     dice: random.Random
+    #: where it begins, and acts that are tried more often: for walks that look for something
+    start: str | None = None
+    favour: frozenset[str] = frozenset()
     now: datetime = datetime(2026, 3, 2, 1, tzinfo=UTC)
     workflow: Workflow | None = None
     state: str | None = None
     urgency: str | None = None
+    colour: str | None = None
     relations: dict[str, tuple[str, ...]] = field(default_factory=dict)
     evidence: list[EvidenceView] = field(default_factory=list)
-    instants: dict[str, datetime] = field(default_factory=dict)
-    marks: set[str] = field(default_factory=set)
-    controls: int = 0
-    timers: dict[str, PlannedTimer] = field(default_factory=dict)
+    columns: dict[str, datetime] = field(default_factory=dict)
+    marks: dict[str, datetime] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    #: request or measure → who opened it
+    flags: dict[str, str | None] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    signed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    steps_up: int = 0
     story: list[str] = field(default_factory=list)
-    #: who handed in the work that waits, who judged it good
-    author: str | None = None
-    passer: str | None = None
-    handed_in: bool = False
     resolution: str | None = None
 
     def __post_init__(self) -> None:
-        names = [f"00000000-0000-7000-8000-{number:012d}" for number in range(1, self.dice.randint(3, 8) + 1)]
+        names = [f"00000000-0000-7000-8000-{number:012d}" for number in range(1, self.dice.randint(4, 9) + 1)]
         self.people = {
-            name: frozenset(self.dice.sample(ROLES, self.dice.choice((1, 2, 4, 6, 12)))) for name in names
+            name: frozenset(self.dice.sample(ROLES, self.dice.choice((2, 4, 6, 12)))) for name in names
         }
-        self.source = self.dice.choice(("patrol", "patrol", "telemetry"))
+        self.source = self.dice.choice(
+            ("patrol", "telemetry", "household_check", "household_check", "regulator_inspection")
+        )
+        self.is_leak = self.dice.random() < 0.2
+        self.is_conditional = self.source == "household_check" and self.dice.random() < 0.4
+        self.sensor = self.dice.choice(("none", "none", "none", "dark", "normal"))
+        self.photo_gap: timedelta | None = None
+        self.clockwork = Clockwork(self)
+        self.forms = Forms(self)
+        self.watch = Watch(self)
+        self.silent = {rule.if_silent for workflow in self.workflows.values() for rule in workflow.rules}
+
+    @property
+    def instants(self) -> dict[str, datetime]:
+        """Everything a timer may hang on."""
+        return {**self.marks, **self.columns}
+
+    @property
+    def is_over(self) -> bool:
+        return self.workflow is not None and self.workflow.states[self.state or ""].final
 
     def walk(self) -> "Walker":
-        """Up to twelve acts; after each every invariant is asserted."""
+        """Up to thirty acts, time passing between them; after each act and each firing every invariant is asserted."""
         acts = 0
         for _ in range(TRIES_MAX):
-            if acts == ACTS_MAX or (
-                self.workflow is not None and self.workflow.states[self.state or ""].final
-            ):
+            if acts == ACTS_MAX or self.is_over:
                 break
             acts += self.act()
-            self.now += timedelta(minutes=self.dice.choice((1, 10, 60, 60, 600, 3000)))
+            self.clockwork.pass_time(timedelta(minutes=self.dice.choice((1, 10, 10, 60, 60, 600, 3000))))
         return self
 
     def act(self) -> bool:
-        """One attempt by anybody at anything that starts here; whether it was allowed."""
-        workflow = self.workflow or newest(self.dice.choice(("general", "major")), self.workflows.values())
-        starting = [
-            a
-            for a in workflow.actions.values()
-            if (self.state in (a.from_states or ()) if self.state else a.from_states is None)
-        ]
-        action = self.dice.choices(
-            starting, [WEIGHTS.get(a.key, 1.0 if a.to is None else 3.0) for a in starting]
-        )[0]
-        name = self.dice.choice([*self.people, None])
-        actor = ActorView(name, self.people[name] if name else frozenset())
-        kinds = {reason.kind for reason in self.refused(workflow, action, actor, self.view(), {})}
-        if kinds & {"role", "separation"}:
+        """One attempt by somebody at something that starts here; whether it was done."""
+        workflow = self.workflow or newest(
+            self.start or self.dice.choice(("general", "general", "major", "household")),
+            self.workflows.values(),
+        )
+        starting = workflow.from_state[self.state] if self.state else workflow.creating
+        odds = [WEIGHTS.get(a.key, 1.0) * (FAVOURED if a.key in self.favour else 1) for a in starting]
+        action = self.dice.choices(starting, odds)[0]
+        if action.key in self.silent and not set(action.who) - {"system"}:
+            return False  # only time brings it about
+        self.photo_gap = self.dice.choice((None, timedelta(0), timedelta(minutes=5)))
+        if (name := self.somebody(workflow, action)) == "":
             return False
         for _ in range(FORMS_MAX):
-            clean, errors = validate(action.needs, self.form(action, name), self.context())
-            brought = [
-                EvidenceView(f"{len(self.evidence)}-{i}", kind) for i, kind in enumerate(self.photos(action))
-            ]
+            clean, errors = validate(action.needs, self.forms.fill(action, name), self.context(name))
+            brought = self.forms.evidence(action)
             view = replace(self.view(), evidence=[*self.evidence, *brought])
-            if not errors and not self.refused(workflow, action, actor, view, clean):
-                if self.dice.random() < 0.05:
-                    self.offered(workflow, action, actor)
+            if not errors and not self.refused(workflow, action, self.actor(name), view, clean):
+                if self.dice.random() < 0.03:
+                    self.offered(workflow, action, self.actor(name))
                 self.take(workflow, action, name, clean, brought)
                 return True
         return False
+
+    def somebody(self, workflow: Workflow, action: Action) -> str | None:
+        """Whoever may do it, picked at random; empty where nobody here may."""
+        everybody = [*self.people, *((None,) if action.key not in self.silent else ())]
+        for name in self.dice.sample(everybody, len(everybody)):
+            reasons = self.refused(workflow, action, self.actor(name), self.view(), {})
+            if not {reason.kind for reason in reasons} & {"role", "separation"}:
+                return name
+        return ""
+
+    def actor(self, name: str | None) -> ActorView:
+        """A person with the roles they have here; what is concealed lies outside the enterprise."""
+        roles = self.people[name] if name else frozenset[str]()
+        concealed = self.workflow is not None and self.workflow.states[self.state or ""].concealed
+        return ActorView(name, roles & REGULATORS if concealed else roles)
 
     def refused(
         self, workflow: Workflow, action: Action, actor: ActorView, view: HazardView, data: dict[str, Any]
@@ -124,59 +147,56 @@ class Walker:
         assert action.key in {allowed.action.key for allowed in found if allowed.allowed}, self.story
 
     def view(self) -> HazardView:
-        level = self.workflow.applies_to.get("level") if self.workflow else None
+        normal = {"sensor_live": True, "sensor_normal_since": self.now, "sensor_fresh_at": self.now}
+        listed = "listing" in self.flags or "listed" in self.marks
         return HazardView(
-            state=self.state, level=level, urgency=self.urgency, source=self.source, relations=self.relations, evidence=self.evidence,
-            found_at=self.instants.get("found_at"), due_at=self.instants.get("due_at"), completed_at=self.instants.get("completed_at"),
-            open_controls=self.controls,
+            state=self.state, level=self.workflow.applies_to.get("level") if self.workflow else None, urgency=self.urgency,
+            source=self.source, relations=self.relations, evidence=self.evidence,
+            facts={"none": {}, "dark": {"sensor_live": True}, "normal": normal}[self.sensor],
+            found_at=self.columns.get("found_at"), due_at=self.columns.get("due_at"), completed_at=self.columns.get("completed_at"),
+            term=self.term, photo_gap=self.photo_gap, is_leak=self.is_leak, is_protected="protected" in self.details,
+            is_national_major="clause" in self.details, listing_level=self.details.get("listing_level") if listed else None,
+            flags=self.flags, marks=self.marks, counters=self.counters, uses=self.uses, signed=self.signed, holder=self.holder,
+            deciders=self.deciders, limits=self.limits,
         )  # fmt: skip
 
-    def context(self) -> NeedContext:
+    @property
+    def limits(self) -> Limits:
+        major = self.workflow is not None and self.workflow.applies_to.get("level") == "major"
+        return Limits(extension_times=2 if major else 1)
+
+    @property
+    def term(self) -> timedelta | None:
+        due, assigned = self.columns.get("original_due_at"), self.marks.get("assigned_at")
+        return due - assigned if due and assigned else None
+
+    @property
+    def holder(self) -> str | None:
+        """Who owes the next step, as many levels up as it was returned again."""
+        found = self.workflow.states[self.state or ""].holder if self.workflow else None
+        for _ in range(self.steps_up):
+            found = ABOVE.get(found or "", found)
+        return found
+
+    @property
+    def deciders(self) -> frozenset[str] | None:
+        found, role = [], self.holder if self.steps_up else None
+        while role is not None and role not in found:
+            found.append(role)
+            role = ABOVE.get(role)
+        return frozenset({*found, "county_officer"}) if found else None
+
+    def context(self, actor: str | None) -> NeedContext:
         return NeedContext(
-            now=self.now, zone=ZONE, calendar=RECKONING.calendar, urgency=self.urgency, source=self.source, relations=self.relations,
-            instants=self.instants, has_asset=True, person_ok=self.person_ok,
+            now=self.now, zone=ZONE, calendar=RECKONING.calendar, urgency=self.urgency, source=self.source,
+            relations={**self.relations, **({"actor": (actor,)} if actor else {})}, instants=self.instants, has_asset=True,
+            person_ok=self.person_ok,
         )  # fmt: skip
 
     def person_ok(self, person: str, rule: PersonRule) -> str | None:
         return None if not rule.roles or self.people[person] & set(rule.roles) else "person_lacks_role"
 
-    def photos(self, action: Action) -> tuple[str, ...]:
-        if action.from_states is None:
-            return ("PHOTO_BEFORE",)
-        return ("PHOTO_AFTER",) * self.dice.choice((0, 1, 2, 2))
-
-    def form(self, action: Action, actor: str | None) -> dict[str, Any]:
-        return {
-            need.field: self.answer(need.rule, actor)
-            for need in action.needs
-            if need.required or need.rule.when or self.dice.random() < (0.5 if need.field in PARTS else 0.05)
-        }
-
-    def answer(self, rule: NeedRule, actor: str | None) -> Any:
-        known = rule.known
-        able = [name for name in self.people if self.person_ok(name, rule.person) is None] or list(
-            self.people
-        )
-        me = [actor] if actor in able and self.dice.random() < 0.4 else []
-        match known.type:
-            case "person":
-                return (me or [self.dice.choice(able)])[0]
-            case "people":
-                return sorted({*me, *self.dice.sample(able, self.dice.randint(1, min(3, len(able))))})
-            case "choice" | "control":
-                return self.dice.choice(rule.choices or tuple(known.choices))
-            case "deadline":
-                return (self.now + timedelta(days=self.dice.choice((1, 3, 6)))).isoformat()
-            case "instant":
-                return (self.now - timedelta(minutes=5)).isoformat()
-            case "flag":
-                return self.dice.random() < 0.8
-            case "clauses":
-                return ["GAS-G01"]
-            case "text":
-                return "as it was done, in a dozen words"[: known.at_most]
-            case _:
-                return str(known.minimum or 0)
+    # what an accepted act does
 
     def take(
         self,
@@ -184,128 +204,147 @@ class Walker:
         action: Action,
         actor: str | None,
         clean: dict[str, Any],
-        brought: list[EvidenceView],
+        brought: Sequence[EvidenceView],
+        *,
+        silent: bool = False,
     ) -> None:
         """What the door does with an accepted act, without its database."""
         before, was = self.state, self.workflow
-        target, state = workflow, ""
-        if action.switch is not None:
-            assert before is not None
-            key, state = switched_state(workflow, before, action.key)
-            target = newest(key, self.workflows.values())
-        else:
-            state = next_state(workflow, before, action.key)
-        moved = before != state or target is not workflow
-        self.judge(workflow, action, actor, before, target, state)
-        urgency = self.urgency
+        stood, values, flags, signers = (
+            dict(self.columns),
+            self.values(),
+            dict(self.flags),
+            self.sign(action, actor),
+        )
+        complete = len(signers) >= action.quorum
+        target, state = self.goal(workflow, action)
+        moved = complete and (target is not was or state != before)
         self.evidence = [
             replace(piece, fresh=piece.fresh and not moved) for piece in [*self.evidence, *brought]
         ]
+        if moved:
+            self.enter(target, state)
+        self.fill(action, actor, clean, target)
+        void: tuple[str, ...] = ()
+        if complete:
+            self.effects(action, actor, clean)
+            void = self.switch(workflow, target, actor) if was is not None and target is not was else ()
+            if was is None or target is was:
+                self.assigned(actor, moved=moved)
+        approved = action.approved if complete and clean.get("decision") == "approved" else None
+        done = action if complete else replace(action, starts={}, ends=())
+        ended = (*done.ends, *(approved.ends if approved else ()), *void)
+        self.clockwork.replan(target, done, was=was, before=before, earlier=values, ended=ended)
+        self.story.append(f"{(actor or 'time' if silent else actor or 'system')[-2:]}:{action.key}")
+        if self.is_over:
+            self.resolution = action.resolution
+        self.watch.acted(
+            Done(
+                actor=actor, action=action, workflow=workflow, before=before, target=target, state=self.state or "", clean=clean,
+                signers=tuple(sorted(signers)), complete=complete, columns_before=stood, flags_before=flags,
+                urgency_before=values.get("urgency"),
+            )
+        )  # fmt: skip
+
+    def sign(self, action: Action, actor: str | None) -> set[str]:
+        """Who has signed an act, this one included; whoever acts signs for themselves."""
+        if action.quorum < 2 or actor is None:
+            return {actor} if actor else {"system"}
+        self.signed[action.key] = (*self.signed.get(action.key, ()), actor)
+        return set(self.signed[action.key])
+
+    def goal(self, workflow: Workflow, action: Action) -> tuple[Workflow, str]:
+        if action.switch is None:
+            return workflow, next_state(workflow, self.state, action.key)
+        key, state = switched_state(workflow, self.state or "", action.key)
+        return newest(key, self.workflows.values()), state
+
+    def enter(self, target: Workflow, state: str) -> None:
+        if target is not self.workflow:
+            self.marks["pinned_at"] = self.now
+        self.workflow, self.state, self.signed = target, state, {}
+        if target.states[state].stage == "reported":
+            self.relations.pop("responsible", None)
+        else:
+            self.steps_up = 0
+
+    def fill(self, action: Action, actor: str | None, clean: dict[str, Any], target: Workflow) -> None:
+        """The form's values where they belong."""
+        if action.from_states is None:
+            self.relations["reporter"] = (actor,) if actor else ()
+            if action.protects:
+                self.details["protected"] = actor
+            self.urgency = (
+                "M" if target.applies_to.get("level") == "major" else clean.get("suspected_urgency")
+            )
         for part in PARTS:
             if part in clean:
                 self.relations[part] = clean[part] if isinstance(clean[part], tuple) else (clean[part],)
-        if before is None:
-            self.relations["reporter"] = (actor,) if actor else ()
-        self.urgency = (
-            "M"
-            if target.applies_to.get("level") == "major"
-            else clean.get("urgency", urgency or clean.get("suspected_urgency"))
-        )
-        if "control" in clean:
-            self.controls += 1
-        if action.key == "lift_control":
-            self.controls = 0
-        changed = {name for name, value in clean.items() if isinstance(value, datetime)}
-        self.instants |= {name: clean[name] for name in changed}
+        if "verifiers" in clean:
+            self.signed = {}
+        if not action.spawns:
+            self.urgency = clean.get("urgency", self.urgency)
+            self.details |= clean
+        for name, value in clean.items():
+            if isinstance(value, datetime) and name in _COLUMNS:
+                self.columns[name] = value
+            elif isinstance(value, datetime) and name in target.anchors:
+                self.marks[name] = value
         if "due_at" in clean:
-            self.instants.setdefault("original_due_at", clean["due_at"])
-        if target.states[state].stage == "assigned" and moved:
-            self.instants["assigned_at"] = self.now
-        changed |= set(action.sets) - self.marks
-        self.marks |= set(action.sets)
-        self.workflow, self.state = target, state
-        self.resolution = action.resolution if target.states[state].final else None
-        moves = timer_moves(
-            target, action, before=was.states[before] if was and before else None, after=target.states[state],
-            running=frozenset(self.timers), changed=changed | ({"urgency"} if urgency != self.urgency else set()), marks=self.marks,
-            switched=was is not None and was is not target,
-        )  # fmt: skip
-        self.timers = {name: self.timers[name] for name in moves.carry}
-        for name, (_, rule) in moves.start.items():
-            run = Run(self.now, self.urgency, self.instants)
-            planned = first_timer(rule, target.ladders[rule.ladder], run, RECKONING, now=self.now)
-            if planned is not None:
-                self.timers[name] = planned
-        self.story.append(f"{(actor or 'system')[-2:]}:{action.key}")
-        self.check()
+            self.columns.setdefault("original_due_at", clean["due_at"])
+        if self.is_conditional:
+            self.marks.setdefault("conditional", self.now)
 
-    def judge(
-        self,
-        workflow: Workflow,
-        action: Action,
-        actor: str | None,
-        before: str | None,
-        target: Workflow,
-        state: str,
-    ) -> None:
-        """The separation of duties, told by who did what."""
-        said = f"{self.story} then {actor}:{action.key}"
-        stage = target.states[state].stage
-        was = workflow.states[before].stage if before else None
-        mine = {self.author, *self.relations.get("responsible", ())}
-        if before is not None and was is not None and action.switch is None:
-            step = STAGES.index(stage) - STAGES.index(was)
-            assert step <= 1 or action.resolution in ("dismissed", "merged"), f"a stage was skipped: {said}"
-        if stage == "verified" and was != "verified":
-            assert actor is not None, said
-            assert actor not in mine, f"verified own work: {said}"
-            assert self.handed_in, f"verified what nobody handed in: {said}"
-            self.passer = actor
-        elif target.states[state].final and action.resolution == "rectified":
-            assert self.handed_in, said
-            assert self.passer is not None, f"closed unverified: {said}"
-            assert actor not in {*mine, self.passer}, f"closed own work: {said}"
-            assert self.controls == 0, f"closed with an open control: {said}"
-        elif target.states[state].final:
-            assert actor is not None
-            assert actor not in {*mine, *self.relations.get("reporter", ())}, said
-            assert self.controls == 0, said
-        elif stage != "verified":
-            self.passer = None
-            waits = state in recheck_states(target)
-            self.handed_in = waits
-            self.author = (self.author or actor) if waits else None
+    def effects(self, action: Action, actor: str | None, clean: dict[str, Any]) -> None:
+        """Marks, requests, counts and parts that an act brings."""
+        if action.takes is not None and actor is not None:
+            self.relations[action.takes] = (actor,)
+        approved = action.approved if clean.get("decision") == "approved" else None
+        for goal, source in approved.adopts.items() if approved else ():
+            value = clean.get(source, self.details.get(source))
+            if goal == "due_at":
+                self.columns["due_at"] = value
+            else:
+                self.urgency = value
+        self.marks = {name: at for name, at in self.marks.items() if name not in action.clears}
+        for mark in (*action.sets, *(approved.sets if approved else ())):
+            self.marks.setdefault(mark, self.now)
+        if clean.get("control") in _STOPS:
+            self.marks.setdefault(STOPPED, self.now)
+        for count in (action.counts, approved.counts if approved else None):
+            if count:
+                self.counters[count] = self.counters.get(count, 0) + 1
+        climb = action.climbs.get(self.counters.get(action.counts or "", 0))
+        if climb is not None:
+            self.raise_colour(climb.colour)
+        if action.opens is not None and not (action.opens == CONTROL and clean.get("control") == "NONE"):
+            self.flags[action.opens] = actor
+        self.flags.pop(action.shuts or "", None)
+        if action.at_most is not None and actor is not None:
+            self.uses[action.key] = (*self.uses.get(action.key, ()), actor)
+            self.steps_up += action.at_most.then_above and len(self.uses[action.key]) > 1
 
-    def check(self) -> None:
-        """What holds after every act."""
-        assert self.workflow is not None
-        state = self.workflow.states[self.state or ""]
-        if state.final:
-            assert not self.timers, self.story
-            assert self.resolution, self.story
-            return
-        parts = {part: set(self.relations.get(part, ())) for part in PARTS}
-        assert not parts["responsible"] & parts["verifiers"], self.story
-        assert not parts["closer"] & (parts["responsible"] | parts["verifiers"]), self.story
-        if state.holder in PARTS:
-            assert parts[state.holder], f"nobody owes the next step: {self.story}"
-        own = [self.timers[name] for name in state.timers if name in self.timers]
-        assert own, f"silence in {state.key}: {self.story}"
-        for timer in own:
-            self.climbs(timer)
+    def switch(self, left: Workflow, target: Workflow, actor: str | None) -> tuple[str, ...]:
+        """Under another workflow: requests nobody could settle there end, and the one to lower it; returns the timers they began."""
+        if target.applies_to.get("level") == "major":
+            self.urgency = "M"
+            if actor is not None:
+                self.relations["classifier"] = (actor,)
+        settled = {action.shuts for action in target.actions.values()}
+        void = [flag for flag in self.flags if flag not in settled or flag == LOWERING]
+        for flag in void:
+            del self.flags[flag]
+        return tuple(n for a in left.actions.values() if a.opens in void for n in a.starts)
 
-    def climbs(self, timer: PlannedTimer) -> None:
-        """Left alone, the timer reaches the highest regulator and goes on."""
-        assert self.workflow is not None
-        rule = self.workflow.states[self.state or ""].timers[timer.name]
-        ladder = self.workflow.ladders[rule.ladder]
-        assert "highest_regulator" in ladder[-1].tell
-        if self.dice.random() > 0.05:  # the whole climb is slow to reckon; a twentieth of them is enough
-            return
-        run = Run(self.now, self.urgency, self.instants)
-        for _ in range(len(ladder) + len(rule.remind) + 2):
-            later = next_after(rule, ladder, timer, run, RECKONING, fired_at=timer.due_at)
-            assert later.due_at >= timer.due_at, self.story
-            timer = later
-        assert timer.level == len(ladder) - 1, self.story
-        assert timer.cycle >= 1, self.story
+    def assigned(self, actor: str | None, *, moved: bool) -> None:
+        if moved and self.workflow is not None and self.workflow.states[self.state or ""].stage == "assigned":
+            self.marks["assigned_at"] = self.now
+            self.relations["classifier"] = (actor,) if actor else ()
+
+    def values(self) -> dict[str, Any]:
+        """What timers hang on."""
+        return {**self.instants, **self.flags, "urgency": self.urgency}
+
+    def raise_colour(self, colour: str | None) -> None:
+        if colour is not None and (self.colour is None or COLOURS.index(colour) > COLOURS.index(self.colour)):
+            self.colour = colour
