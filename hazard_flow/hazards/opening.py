@@ -11,6 +11,7 @@ from hazard_flow.hazards.changes import Outcome, Report
 from hazard_flow.hazards.classifying import note_conditional, note_reading
 from hazard_flow.hazards.effects import conceal, enter, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
+from hazard_flow.hazards.keys import key_of
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import protected_values, split_personal
 from hazard_flow.hazards.proceedings import CONTROL
@@ -77,7 +78,7 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         organisation_id=organisation.id,
         path=path,
         division=division,
-        number=batch.numbers[id(change)],
+        number=batch.numbers[key_of(change)],
         level=workflow.applies_to.get("level", "general"),
         urgency="M" if workflow.applies_to.get("level") == "major" else None,
         title="",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hazard_flow.errors import Refused
+from hazard_flow.errors import NotAllowed, NotFound, Refused
 from tests.harness.city import City
 from tests.harness.refusals import said
 
@@ -139,10 +139,8 @@ def test_handed_in_before_it_was_raised_it_waits_for_officers_to_be_named(city: 
 def test_others_do_not_raise_it(city: City, who: str):
     hazard = city.bring_to(city.report(), "rectifying")
 
-    with pytest.raises(Exception, match="escalate_to_major|hazard") as refusal:
+    with pytest.raises((NotAllowed, NotFound)):
         city.escalate_to_major(hazard, by=who)
-
-    assert refusal.value.code in {"not_allowed", "not_found"}
 
 
 def test_a_general_clause_does_not_raise_it(city: City):
