@@ -4,8 +4,8 @@ Three kinds of rule. `state` timers live while the hazard is in a state that nam
 never restarted. `clock` timers run across states until a mark or state ends them. `started` timers were begun by an action.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.base import new_id
-from hazard_flow.workflow.definition import Action, State, TimerRule, Workflow
+from hazard_flow.workflow.definition import Action, Rung, State, TimerRule, Workflow
 from hazard_flow.workflow.moves import timer_moves
-from hazard_flow.workflow.plan import PlannedTimer, Run, first_timer, next_after, rekey
+from hazard_flow.workflow.plan import PlannedTimer, Run, expiry, first_timer, next_after, rekey
 
 SUBJECT = "hazard"
 
@@ -26,14 +26,14 @@ class Before:
     """The hazard as it was before the action; all empty for one about to be opened."""
 
     state: State | None
-    workflow_id: str | None
+    workflow: Workflow | None
     #: instants and marks by name, and the urgency
     values: Mapping[str, Any]
 
 
 def before(hazard: Hazard, workflow: Workflow) -> Before:
     """Remember what timers hang on, before an action changes it."""
-    return Before(state=workflow.states[hazard.state], workflow_id=workflow.id, values=_values(hazard))
+    return Before(state=workflow.states[hazard.state], workflow=workflow, values=_values(hazard))
 
 
 def _values(hazard: Hazard) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _values(hazard: Hazard) -> dict[str, Any]:
     return {**instants(hazard), **standing, "urgency": hazard.urgency}
 
 
-UNBORN = Before(state=None, workflow_id=None, values={})
+UNBORN = Before(state=None, workflow=None, values={})
 _INSTANTS = ("found_at", "reported_at", "due_at", "original_due_at", "completed_at")
 #: mark of the instant a hazard came under its present workflow
 PINNED_AT = "pinned_at"
@@ -58,7 +58,8 @@ def replan(
 ) -> None:
     """Bring the hazard's timers in line with what the action made of it; `ended` are timers the action ends."""
     pending = batch.timers.setdefault(hazard.id, {})
-    switched = before.workflow_id is not None and before.workflow_id != workflow.id
+    left = before.workflow
+    switched = left is not None and left.id != workflow.id
     moves = timer_moves(
         workflow,
         action,
@@ -72,18 +73,47 @@ def replan(
         switched=switched,
     )
     earlier = {name: timer.started_at for name, timer in pending.items()}
-    for name in sorted(moves.end):
+    same = {
+        name
+        for name, (_, rule) in moves.start.items()
+        if switched and left is not None and name in pending and _is_same(batch, hazard, left, workflow, rule)
+    }
+    for name in sorted(moves.end - same):
         batch.drop_timer(pending.get(name))
+    for name in same:
+        pending[name].fence, pending[name].rule = hazard.state_seq, moves.start[name][0]
     for name in moves.carry:
         if pending[name].rule == "state":
             pending[name].fence = hazard.state_seq
     for name in sorted(moves.rekey):
         _rekey(batch, hazard, workflow, pending[name])
     for name, (kind, rule) in moves.start.items():
+        if name in same:
+            continue
         started_at = earlier.get(name, batch.now) if switched else batch.now
         _begin(batch, hazard, workflow, rule, kind=kind, started_at=started_at)
     if action.key == "acknowledge":
         _wait_for_offsets(batch, hazard, workflow)
+
+
+def _is_same(batch: Batch, hazard: Hazard, left: Workflow, target: Workflow, rule: TimerRule) -> bool:
+    """Whether a running timer runs out at the same instant under the new workflow and tells the same people then: it goes on climbing."""
+    timer = batch.timers[hazard.id][rule.name]
+    old = [
+        *left.clocks.values(),
+        *left.started().values(),
+        *(r for s in left.states.values() for r in s.timers.values()),
+    ]
+    ladders = {_unlined(left.ladders[r.ladder]) for r in old if r.name == rule.name}
+    end = expiry(rule, run_of(hazard, timer.started_at), batch.rules.reckoning)
+    return (
+        ladders == {_unlined(target.ladders[rule.ladder])} and end is not None and end[0] == timer.expires_at
+    )
+
+
+def _unlined(ladder: Sequence[Rung]) -> str:
+    """What a ladder says, wherever in its file it stands."""
+    return repr([replace(rung, line=0) for rung in ladder])
 
 
 def _changed(before: Before, hazard: Hazard) -> frozenset[str]:
