@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import Conflict, FieldError, HazardFlowError, NotAllowed, Refused
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import desk, files, operations, queries, reporting
-from hazard_flow.hazards.actions import Returned, action_forms
-from hazard_flow.hazards.case import Reader, case, pieces
+from hazard_flow.hazards.actions import action_forms, allowed
+from hazard_flow.hazards.case import Reader, case
 from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.drawing import Returned
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.views import Evidence, HazardPage
+from hazard_flow.hazards.photographs import pieces
+from hazard_flow.hazards.views import HazardPage
 from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.rights import may
@@ -202,11 +204,21 @@ def _returned(action: str, values: dict[str, Any], refused: HazardFlowError, key
 
 def _page(session: Session, actor: Actor, hazard: Hazard, returned: Returned | None = None) -> HazardPage:
     locale, at, web = current_locale(), now(), kernel()
-    page = case(session, hazard, Reader(locale, at))
-    views: dict[str, Evidence] = pieces(page)
+    judged = allowed(session, hazard, actor, now=at)
+    drawn = case(session, hazard, Reader(actor, locale, at), judged)
+    page = drawn.page
     return replace(
         page,
-        actions=action_forms(session, hazard, actor, locale=locale, now=at, pieces=views, returned=returned),
+        actions=action_forms(
+            session,
+            drawn.words,
+            hazard,
+            judged,
+            now=at,
+            pieces=pieces(page),
+            matters=page.matters,
+            returned=returned,
+        ),
         acting_as=reporting.acting_as(actor, hazard, locale),
         panels=tuple(web.panels.pieces("hazard", session, actor, hazard, locale)),
         foot_panels=tuple(web.panels.pieces("hazard.foot", session, actor, hazard, locale)),

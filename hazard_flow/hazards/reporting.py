@@ -12,7 +12,7 @@ from hazard_flow.assets import queries as assets
 from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.hazards import queries
 from hazard_flow.hazards.acting import allowed_roles
-from hazard_flow.hazards.actions import Returned, draw
+from hazard_flow.hazards.drawing import Returned, draw
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rows import rows
 from hazard_flow.hazards.rules import rules_of

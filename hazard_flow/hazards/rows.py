@@ -1,6 +1,5 @@
 """From hazards to the rows of lists, boards and "my work": names, countdowns and pictures looked up set-based."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -21,12 +20,12 @@ def rows(
     if not hazards:
         return ()
     people = identity.names(session, {h.responsible_id for h in hazards if h.responsible_id})
-    units = identity.organisation_labels(session, {uuid.UUID(hex=h.path.split("/", 1)[0]) for h in hazards})
+    units = identity.organisation_labels(session, {h.home_id for h in hazards})
     photos = queries.photo_counts(session, hazards)
     pending = next_by_subject(session, [h.id for h in hazards if h.is_open and h.due_at is None])
     found = []
     for hazard in hazards:
-        root = units.get(uuid.UUID(hex=hazard.path.split("/", 1)[0]))
+        root = units.get(hazard.home_id)
         count, display = photos.get(hazard.id, (0, None))
         due_at = hazard.due_at or pending.get(hazard.id)
         found.append(
