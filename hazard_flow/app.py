@@ -20,6 +20,7 @@ from hazard_flow.hazards import api as hazards_api
 from hazard_flow.hazards import checks as hazard_checks
 from hazard_flow.hazards import escalation
 from hazard_flow.hazards import pages as hazards_pages
+from hazard_flow.hazards.many import pages as many_pages
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.identity.models import Organisation, Person
@@ -166,6 +167,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         (
             people_pages.blueprint,
             people_api.blueprint,
+            many_pages.blueprint,
             hazards_pages.blueprint,
             hazards_api.blueprint,
             assets_api.blueprint,

@@ -132,9 +132,6 @@ def _rank(desk: Desk, action: Action) -> int:
 def _desk(session: Session, words: Words, hazard: Hazard, *, now: datetime) -> Desk:
     rules = words.rules
     directory = Directory.load(session, paths=[hazard.path], people={p for _, p in parts(hazard)})
-    root = hazard.home_id.hex + "/"
-    people = [(str(p.id), p.name, roles) for p, roles in identity.people_within(session, root)]
-    people += [(str(p.id), p.name, roles) for p, roles in identity.officers_of(session, hazard.division)]
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     return Desk(
         words,
@@ -142,9 +139,16 @@ def _desk(session: Session, words: Words, hazard: Hazard, *, now: datetime) -> D
         hazard,
         queries.evidence(session, hazard),
         context_of(rules, hazard, now=now, directory=directory),
-        people,
+        people_to_name(session, hazard),
         _beside(session, hazard, workflow, rules),
     )
+
+
+def people_to_name(session: Session, hazard: Hazard) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Who may be named on a hazard: everybody of its enterprise and the officers of its division, with their roles."""
+    root = hazard.home_id.hex + "/"
+    found = [(str(p.id), p.name, roles) for p, roles in identity.people_within(session, root)]
+    return found + [(str(p.id), p.name, roles) for p, roles in identity.officers_of(session, hazard.division)]
 
 
 def _beside(session: Session, hazard: Hazard, workflow: Workflow, rules: Rules) -> Choices:
@@ -190,7 +194,7 @@ def _form(
         is_open=back is not None,
         is_next=next_rank(desk.workflow, action, desk.standing) is not None,
         group=group_of(desk.workflow, action),
-        errors=form_errors(back, _ids(fields, [s.name for s in files.slots], pairs)),
+        errors=form_errors(back, _ids(fields, files, pairs)),
     )
 
 
@@ -205,9 +209,15 @@ def form_fields(desk: Desk, action: Action, back: Returned | None) -> tuple[Form
     return tuple(drawn)
 
 
-def _ids(fields: Sequence[FormField], files: Sequence[str], pairs: Sequence[Evidence]) -> dict[str, str]:
+def _ids(fields: Sequence[FormField], asked: slots.Asked, pairs: Sequence[Evidence]) -> dict[str, str]:
     """Where on the form an error of each name stands."""
-    found = {f.name: f.name for f in fields} | {name: name for name in files}
+    files = [slot.name for slot in asked.slots]
+    names = [
+        *(f.name for f in fields),
+        *files,
+        *((slots.DOCUMENT_KIND, slots.DOCUMENT) if asked.any_kind else ()),
+    ]
+    found = {name: name for name in names}
     found |= {f"after_for_{p.sha256}": f"after_for_{p.sha256}" for p in pairs}
     first = f"after_for_{pairs[0].sha256}" if pairs else files[0] if files else ""
     return found | ({"evidence": first} if first else {})

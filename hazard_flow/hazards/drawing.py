@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hazard_flow.errors import FieldError
+from hazard_flow.hazards.rules import Rules
 from hazard_flow.web.views import FieldType, FormError, FormField
 from hazard_flow.workflow import forms
 from hazard_flow.workflow.definition import Action
@@ -80,6 +81,11 @@ def conditions(action: Action) -> Mapping[str, tuple[str, str]]:
             sent = {True: "true", False: ""}.get(value, str(value)) if isinstance(value, bool) else str(value)
             found[need.field] = (other, sent)
     return found
+
+
+def people_fields(rules: Rules) -> tuple[str, ...]:
+    """The fields that take several people: a form sends one or many."""
+    return tuple(name for name, known in rules.fields.fields.items() if known.type == "people")
 
 
 def form_errors(back: Returned | None, ids: Mapping[str, str]) -> tuple[FormError, ...]:

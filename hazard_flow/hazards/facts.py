@@ -4,6 +4,7 @@ from hazard_flow.assets.models import Asset
 from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.evidence.kinds import kind_name
+from hazard_flow.hazards.effects import CONDITIONAL
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.shown import Words, label, value_text
 from hazard_flow.hazards.views import Fact
@@ -68,6 +69,8 @@ def proposals(words: Words, row: CatalogueRow) -> str:
     ]
     if control is not None and row.interim_control != "NONE":
         parts.append(say("hazards.proposed.control", control=control.in_(words.locale)))
+    if row.level == CONDITIONAL:
+        parts.append(say("hazards.proposed.conditional"))
     evidence = words.joined(kind_name(code, words.locale) for code in row.suggested_evidence)
     parts.append(say("hazards.proposed.evidence", evidence=evidence))
     return say("hazards.value.list").join(parts)

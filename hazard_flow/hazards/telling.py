@@ -10,6 +10,7 @@ from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
+from hazard_flow.hazards.protecting import PROTECTED, is_protected
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Parts
 from hazard_flow.identity.roles import ABOVE
@@ -138,6 +139,13 @@ def tell_of_act(
     _tell_named(batch, hazard, action=action, actor=actor, applicant=applicant)
 
 
+def said_by(hazard: Hazard, actor: Actor) -> dict[str, str]:
+    """Who acted, as messages say it: by name, and the system and a protected reporter by what they are."""
+    if is_protected(hazard, actor.id):
+        return {"by_part": PROTECTED}
+    return {"by_part": "system"} if actor.is_system else {"by": actor.name}
+
+
 def _tell_concerned(batch: Batch, hazard: Hazard, actor: Actor) -> None:
     """It is over: who reported and who mended hear of it."""
     found = batch.directory.tell(["reporter", "responsible"], parts_of(hazard, None))
@@ -161,7 +169,7 @@ def _tell_named(
     people = [p for p in batch.directory.tell(named, parts).people if p != actor.id]
     batch.outbox += messages(
         hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key,
-        due_at=_due(hazard),
+        due_at=_due(hazard), **said_by(hazard, actor),
     )  # fmt: skip
 
 

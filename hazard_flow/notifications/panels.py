@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from hazard_flow.hazards.disclosing import hidden_person
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.i18n import known, text
+from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.queries import names
 from hazard_flow.notifications.channels import inbox
 from hazard_flow.notifications.wording import word
@@ -34,10 +36,11 @@ class DeliveryRow:
 
 
 def delivery_rows(
-    session: Session, hazard: Hazard, locale: str, *, zone: ZoneInfo, now: datetime
+    session: Session, hazard: Hazard, locale: str, *, reader: Actor, zone: ZoneInfo, now: datetime
 ) -> Sequence[DeliveryRow]:
-    """Newest first; people outside the reader's view are told without their name."""
-    rows = deliveries(session, hazard.id)
+    """Newest first; people outside the reader's view are told without their name, who reported in confidence not at all."""
+    hidden = hidden_person(reader, hazard)
+    rows = [row for row in deliveries(session, hazard.id) if row.person_id != hidden or hidden is None]
     people = names(session, [row.person_id for row in rows])
     unknown = text("notice.panel.somebody", locale)
     rules = rules_of(session)

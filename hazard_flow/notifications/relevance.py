@@ -13,7 +13,7 @@ SUBJECT = "hazard"
 #: asks somebody to take a step, which means nothing once the step is taken
 _ASKS_FOR_A_STEP = frozenset({"task", "returned", "failed", "reminder"})
 #: a notice about a running hazard; what was told stays in the inbox
-_ABOUT_OPEN = _ASKS_FOR_A_STEP | {"escalation", "alarm", "extension"}
+_ABOUT_OPEN = _ASKS_FOR_A_STEP | {"escalation", "alarm", "extension", "counted"}
 
 
 def outdated(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str]:

@@ -82,6 +82,8 @@ class FormField:
     error: str = ""
     #: only asked while another field has this value, as a form sends it (an unticked box sends nothing)
     when: tuple[str, str] | None = None
+    #: stays in sight though it may be left empty
+    is_kept: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:

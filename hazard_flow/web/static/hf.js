@@ -92,6 +92,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* the report form asks the catalogue what it proposes for a row; a level somebody chose by hand stays */
+on("change", "#form-report [name=catalogue_code]", async (field) => {
+  const panel = field.form.querySelector("[data-proposals]");
+  const code = field.value.trim();
+  const answer = code && (await fetch(`/hazards/proposals/${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } }).catch(() => null));
+  panel.hidden = !answer?.ok;
+  if (panel.hidden) return;
+  const row = await answer.json();
+  panel.querySelector("[data-text]").textContent = row.text;
+  if (field.form.dataset.graded !== undefined) return;
+  const tile = field.form.querySelector(`[name=suspected_urgency][value="${row.urgency}"]`);
+  if (tile) tile.checked = true;
+});
+on("change", "#form-report [name=suspected_urgency]", (tile) => (tile.form.dataset.graded = ""));
+
 /* files: thumbnails and a count */
 on("change", "[data-photos] input[type=file]", show);
 
