@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import queries, related, slots
+from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.drawing import Choices, Returned, conditions, draw, form_errors
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.grouping import Standing, changes_to, group_of, is_pointless, next_rank
 from hazard_flow.hazards.icons import icon_of
 from hazard_flow.hazards.judging import context_of, hazard_view
-from hazard_flow.hazards.limits import limits_of
+from hazard_flow.hazards.listed import row_kept
 from hazard_flow.hazards.matter_views import Matter, Way
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
@@ -72,7 +72,11 @@ def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) ->
         rules.pinned(hazard.workflow, hazard.workflow_version),
         actor_view(actor, hazard),
         hazard_view(
-            rules, hazard, queries.evidence(session, hazard), facts=facts, limits=limits_of(hazard.level)
+            rules,
+            hazard,
+            queries.evidence(session, hazard),
+            facts=facts,
+            limits=door_limits(rules, division=hazard.division, level=hazard.level, now=now),
         ),
         vocabulary=rules.vocabulary,
         now=now,
@@ -242,9 +246,9 @@ def _hint(desk: Desk, action: Action, said: Mapping[str, Sequence[str]]) -> str:
 def _suggested(desk: Desk, action: Action, drawn: FormField, back: Returned | None) -> FormField:
     """What the reporter thought is proposed to whoever classifies."""
     classifies = any(need.field == "basis" for need in action.needs)
-    row = catalogue.row(desk.hazard.catalogue_code) if desk.hazard.catalogue_code else None
+    row = row_kept(desk.hazard)
     known = {"urgency": desk.hazard.urgency, "basis": desk.hazard.catalogue_code, "clause": _major_code(desk)}
-    known = known if classifies else {"control": row.interim_control if row else None}
+    known = known if classifies else {"control": row["interim_control"] if row else None}
     proposed = known.get(drawn.name)
     if back is not None or drawn.value or proposed is None:
         return drawn

@@ -14,11 +14,11 @@ from hazard_flow.hazards import photographs, queries, related
 from hazard_flow.hazards.actions import ways
 from hazard_flow.hazards.clocks import clocks, firings
 from hazard_flow.hazards.disclosing import hidden_person, personal_values, protected_reporter
+from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.duties import duties, duty_timers
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.facts import facts
 from hazard_flow.hazards.forecast import Forecast, forecast
-from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.matters import Standing, marks, matter_timers, matters
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.past import Past, people_told, read_past
@@ -99,7 +99,7 @@ def case(session: Session, hazard: Hazard, reader: Reader, judged: Sequence[Allo
         duties=duties(words, hazard, workflow, past, ahead, now=now, way=way),
         related=related.related(session, links, reader.locale),
         protection_note=protection,
-        relapse_href=_relapse_href(hazard, reader),
+        relapse_href=_relapse_href(hazard, rules, reader),
         waits_for=_waits_for(session, hazard, directory, words, reader),
         steps=_steps(hazard, past, words),
         stage_percent=_stage_percent(hazard, rules),
@@ -127,9 +127,7 @@ def _words(
     rules = rules_of(session)
     found = {p for _, p in parts(hazard)}
     for event in past:
-        found |= (
-            people_told(event) | ids_in(rules, event.fields) | ({event.person} if event.person else set())
-        )
+        found |= people_told(event) | ids_in(rules, event.fields) | ({event.who} if event.who else set())
     standing = read(hazard.proceedings)
     openers = [o.by for o in standing.open.values()] + [c.by for c in standing.controls]
     found |= {uuid.UUID(by) for by in openers if by}
@@ -149,7 +147,7 @@ def _reporter(session: Session, hazard: Hazard, reader: Reader, words: Words) ->
     """Who reported, as far as this reader may know, and what they are told of the protection."""
     if hazard.protected_reporter_id is None:
         return (words.name(hazard.reporter_id) if hazard.reporter_id else ""), ""
-    masked = words.say("hazards.protected_reporter")
+    masked = words.say("hazards.protected")
     if hazard.protected_reporter_id == reader.actor.id:
         return masked, words.say("hazards.protected.own")
     disclosed = protected_reporter(session, hazard, reader.actor, words.personal)
@@ -158,7 +156,7 @@ def _reporter(session: Session, hazard: Hazard, reader: Reader, words: Words) ->
     return disclosed[1], words.say("hazards.protected.officer")
 
 
-def _relapse_href(hazard: Hazard, reader: Reader) -> str:
+def _relapse_href(hazard: Hazard, rules: Rules, reader: Reader) -> str:
     """Where a closed hazard that came back is reported; only while policy still calls it a relapse."""
     if (
         hazard.closed_at is None
@@ -166,8 +164,8 @@ def _relapse_href(hazard: Hazard, reader: Reader) -> str:
         or not may(reader.actor, "hazards.report")
     ):
         return ""
-    days = limits_of(hazard.level).relapse_window_days
-    fresh = reader.now - hazard.closed_at <= timedelta(days=days)
+    limits = door_limits(rules, division=hazard.division, level=hazard.level, now=reader.now)
+    fresh = reader.now - hazard.closed_at <= timedelta(days=limits.relapse_window_days)
     return f"/hazards/new?reopen_of={hazard.number}" if fresh else ""
 
 

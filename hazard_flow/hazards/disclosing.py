@@ -51,8 +51,11 @@ def personal_values(session: Session, hazard: Hazard) -> Mapping[str, str]:
 def protected_reporter(
     session: Session, hazard: Hazard, actor: Actor, personal: Mapping[str, str]
 ) -> tuple[uuid.UUID, str] | None:
-    """Who reported in confidence, id and name, out of the personal table; None for readers who may not know, and once erased."""
-    if hazard.protected_reporter_id is None or not is_officer(actor, hazard):
+    """Who reported in confidence, id and name: to themself, and to an officer out of the personal table until it is erased; else None."""
+    protected = hazard.protected_reporter_id
+    if protected is not None and protected == actor.id:
+        return protected, identity.names(session, [protected]).get(protected, "")
+    if protected is None or not is_officer(actor, hazard):
         return None
     digest = (hazard.details.get(_FIELD) or {}).get("sha256")
     value = personal.get(str(digest))

@@ -1,10 +1,14 @@
 """What is known of a hazard, in the order an official reads it; what is not known is not listed."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from hazard_flow.assets.models import Asset
-from hazard_flow.catalogue import rows as catalogue
-from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.evidence.kinds import kind_name
-from hazard_flow.hazards.effects import CONDITIONAL
+from hazard_flow.hazards.classifying import CONDITIONAL
+from hazard_flow.hazards.effects import NO_CONTROL
+from hazard_flow.hazards.listed import row_kept
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.shown import Words, label, value_text
 from hazard_flow.hazards.views import Fact
@@ -22,7 +26,7 @@ _NARROW = frozenset(
 def facts(words: Words, hazard: Hazard, asset: Asset | None, *, reporter: str) -> tuple[Fact, ...]:
     """The lines; `reporter` is what this reader may be told of who reported."""
     say, book = words.say, words.rules.fields
-    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
+    row = row_kept(hazard)
     where = (
         f"WGS-84 {hazard.lat:.5f}, {hazard.lon:.5f}"
         if hazard.lat is not None and hazard.lon is not None
@@ -36,15 +40,19 @@ def facts(words: Words, hazard: Hazard, asset: Asset | None, *, reporter: str) -
         Fact(say("hazards.fact.source"), source),
         Fact(
             say("hazards.fact.catalogue"),
-            f"{row.code} {row.title.in_(words.locale)}" if row else hazard.catalogue_code or "",
-            note=row.legal_basis if row else "",
+            f"{row['code']} {row['title'][words.locale]}" if row else hazard.catalogue_code or "",
+            note=row["basis"] if row else "",
         ),
         Fact(
             say("hazards.fact.proposed"),
             proposals(words, row) if row and hazard.stage == "reported" else "",
             is_wide=True,
         ),
-        Fact(say("hazards.fact.reporter"), reporter),
+        Fact(
+            say("hazards.fact.reporter"),
+            reporter,
+            note=say("hazards.fact.protected") if hazard.protected_reporter_id else "",
+        ),
         Fact(say("hazards.fact.verifiers"), words.joined(words.name_of(v) for v in hazard.verifier_ids)),
         Fact(say("hazards.fact.closer"), words.name(hazard.closer_id) if hazard.closer_id else ""),
     ]
@@ -56,29 +64,27 @@ def facts(words: Words, hazard: Hazard, asset: Asset | None, *, reporter: str) -
     return tuple(f for f in found if f.value)
 
 
-def proposals(words: Words, row: CatalogueRow) -> str:
-    """What the catalogue proposes for a row, in one line: level, first control, deadline, evidence."""
-    say = words.say
-    control = words.rules.fields.controls.get(row.interim_control)
+def proposals(words: Words, row: Mapping[str, Any]) -> str:
+    """What the catalogue proposes for a row (`snapshot`), in one line: level, first control, deadline, evidence."""
+    say, days = words.say, int(row["deadline_days"])
+    control = words.rules.fields.controls.get(row["interim_control"])
     parts = [
-        say(f"hazards.tier.{row.urgency}"),
-        say("hazards.proposed.within", time=span_text(words, row)),
-        say("hazards.proposed.days", n=row.deadline_days)
-        if row.deadline_days
-        else say("hazards.proposed.at_once"),
+        say(f"hazards.tier.{row['urgency']}"),
+        say("hazards.proposed.within", time=_span(words, str(row["response_hours"]))),
+        say("hazards.proposed.days", n=days) if days else say("hazards.proposed.at_once"),
     ]
-    if control is not None and row.interim_control != "NONE":
+    if control is not None and row["interim_control"] != NO_CONTROL:
         parts.append(say("hazards.proposed.control", control=control.in_(words.locale)))
-    if row.level == CONDITIONAL:
+    if row["level"] == CONDITIONAL:
         parts.append(say("hazards.proposed.conditional"))
-    evidence = words.joined(kind_name(code, words.locale) for code in row.suggested_evidence)
+    evidence = words.joined(kind_name(code, words.locale) for code in row["evidence"])
     parts.append(say("hazards.proposed.evidence", evidence=evidence))
     return say("hazards.value.list").join(parts)
 
 
-def span_text(words: Words, row: CatalogueRow) -> str:
-    """Time to the first control on site: half an hour, 4 hours, 3 days."""
-    minutes = int(row.response_within.total_seconds() // 60)
+def _span(words: Words, hours: str) -> str:
+    """Time to the first control on site: half an hour, 4 hours."""
+    minutes = int(Decimal(hours) * 60)
     if minutes < 60:
         return words.say("web.duration.minutes", n=minutes)
     return words.say("web.duration.hours", n=minutes // 60)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
+from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.errors import FieldError, NotAllowed, Refused
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.hazards.changes import Act, Outcome, Report
@@ -46,17 +47,21 @@ def report(
     asset_id: uuid.UUID | None = None,
     organisation_id: uuid.UUID | None = None,
     action: str | None = None,
+    reopen_of_id: uuid.UUID | None = None,
     reopen_of: str | None = None,
 ) -> Outcome:
-    """A person reports a hazard. Every report opens `general` unless a major is suspected.
+    """A person reports a hazard. Every report opens `general` unless a major is suspected, or the code chosen is a major's own.
 
-    It belongs to the asset's unit where one is named, else to the unit given, else to the reporter's own. `action` is another way of
-    reporting than the ordinary one (`report_protected`), `reopen_of` the number of the closed hazard it is a relapse of.
+    It belongs to the asset's unit where one is named, else to the unit given, else to the reporter's own. `action`: another creating
+    action than the ordinary report, such as `report_protected`. `reopen_of_id`: the closed hazard this is a relapse of, or its number in
+    `reopen_of`.
     """
     # an alarm needs no photo: nobody may call a report of their own one
     if source == "telemetry" or source not in rules_of(session).fields.sources:
         raise Refused(fields=[FieldError("source", "unknown_choice", {"value": source})])
-    workflow = "major" if data.get("suspected_level") == "major" else "general"
+    row = catalogue.row(str(data.get("catalogue_code") or ""))
+    major = data.get("suspected_level") == "major" or (row is not None and row.level == "major")
+    workflow = "major" if major else "general"
     if action is not None and action not in {a.key for a in rules_of(session).newest(workflow).creating}:
         raise Refused(fields=[FieldError("action", "unknown_choice", {"value": action[:40]})])
     owner = _owner(session, actor, asset_id, organisation_id)
@@ -70,7 +75,7 @@ def report(
         source=source,
         asset_id=asset_id,
         action=action,
-        reopen_of_id=_relapse_of(session, reopen_of) if reopen_of else None,
+        reopen_of_id=_relapse_of(session, reopen_of) if reopen_of else reopen_of_id,
     )
     return apply_one(session, change, now)
 

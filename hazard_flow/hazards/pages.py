@@ -98,7 +98,11 @@ def proposals(code: str) -> Response:
     """What the catalogue proposes for a row, for the report form to fill in while somebody types."""
     actor = require("hazards.report")
     with reading(actor) as session:
-        return jsonify(reporting.proposed(rules_of(session), code, current_locale()))
+        rules, divisions = rules_of(session), [h.division for h in actor.holdings]
+        found = reporting.proposed(
+            rules, code, division=next(iter(divisions), ""), locale=current_locale(), now=now()
+        )
+    return jsonify(found)
 
 
 @blueprint.post("/hazards")

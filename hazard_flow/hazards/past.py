@@ -1,4 +1,4 @@
-"""A hazard's events as values, read once out of their stored bytes; whoever draws or counts them need not parse again."""
+"""What is known of a hazard's past: its events opened, and the firings among them as values."""
 
 import json
 import uuid
@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from hazard_flow.hazards.models import HazardEvent
+from hazard_flow.hazards.tags import EventTag
 
-_PERSON = "person:"
+#: events that are firings
+FIRINGS = (EventTag.ESCALATED, EventTag.REMINDED)
 
 
 @dataclass(frozen=True)
 class Past:
-    """One event."""
+    """One recorded event, its body opened."""
 
     seq: int
     at: datetime
@@ -23,11 +25,12 @@ class Past:
     #: `person:<id>`, `system:<part>` or `protected`
     actor: str
     data: Mapping[str, Any]
-    hash: str
+    #: its hash in hex; empty where only what happened is asked
+    hash: str = ""
 
     @property
-    def person(self) -> uuid.UUID | None:
-        """Who acted, where a person is named."""
+    def who(self) -> uuid.UUID | None:
+        """The person who did it; None for the system and for whoever reported in confidence."""
         return person_of(self.actor)
 
     @property
@@ -41,9 +44,34 @@ class Past:
         """Whether it moved the hazard to another stage."""
         return bool(self.data.get("stage")) and self.data.get("from_stage") != self.data.get("stage")
 
+    @classmethod
+    def of(cls, *, seq: int, at: datetime, type: str, action: str | None, actor: str, body: bytes) -> "Past":
+        """An event out of its stored columns."""
+        return cls(seq, at, type, action, actor, json.loads(body)["data"])
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One firing: a reminder (level below 0) or a rung of a ladder, and whom it told."""
+
+    at: datetime
+    timer: str
+    level: int
+    cycle: int
+    colour: str | None
+    people: tuple[uuid.UUID, ...]
+    unreachable: tuple[str, ...]
+    #: when the span it measures began, which tells two runs of one timer apart; unknown of a recorded firing
+    since: datetime | None = None
+
+    @property
+    def step(self) -> tuple[str, int, int]:
+        """Timer, level and cycle."""
+        return self.timer, self.level, self.cycle
+
 
 def read_past(chain: Sequence[HazardEvent]) -> tuple[Past, ...]:
-    """The chain, oldest first."""
+    """A hazard's events, oldest first."""
     return tuple(
         Past(
             seq=event.seq,
@@ -60,7 +88,7 @@ def read_past(chain: Sequence[HazardEvent]) -> tuple[Past, ...]:
 
 def person_of(key: str) -> uuid.UUID | None:
     """The id in `person:<id>`; None for the system and for a protected reporter."""
-    return uuid.UUID(key.removeprefix(_PERSON)) if key.startswith(_PERSON) else None
+    return uuid.UUID(key.removeprefix("person:")) if key.startswith("person:") else None
 
 
 def people_told(event: Past) -> set[uuid.UUID]:
@@ -73,3 +101,22 @@ def people_told(event: Past) -> set[uuid.UUID]:
 def last(past: Sequence[Past], *actions: str) -> Past | None:
     """The newest of these acts."""
     return next((event for event in reversed(past) if event.action in actions), None)
+
+
+def recorded(chain: Sequence[Past]) -> tuple[Fired, ...]:
+    """What really fired."""
+    return tuple(fired(past.at, past.data) for past in chain if past.type in FIRINGS)
+
+
+def fired(at: datetime, data: Mapping[str, Any], *, since: datetime | None = None) -> Fired:
+    """A firing out of the data of its event."""
+    return Fired(
+        at=at,
+        timer=str(data["timer"]),
+        level=int(data["level"]),
+        cycle=int(data["cycle"]),
+        colour=data.get("colour"),
+        people=tuple(uuid.UUID(str(p).removeprefix("person:")) for p in data.get("told", ())),
+        unreachable=tuple(data.get("unreachable", ())),
+        since=since,
+    )

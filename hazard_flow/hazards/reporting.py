@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
-from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.catalogue.rows import CatalogueRow, snapshot
 from hazard_flow.errors import NotFound
 from hazard_flow.hazards import queries, related
 from hazard_flow.hazards.acting import allowed_roles
 from hazard_flow.hazards.drawing import Returned, draw
 from hazard_flow.hazards.facts import proposals
+from hazard_flow.hazards.listed import row_of, rows_for
 from hazard_flow.hazards.matter_views import Related
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.opening import TITLE_LENGTH_MAX
@@ -74,13 +75,14 @@ def form(session: Session, way: Way, returned: Returned | None = None) -> Report
     )
     code = str(back.get("catalogue_code", ""))
     fields["asset_id"] = _asset_field(session, str(back.get("asset_id", asset_code)), returned, locale)
-    fields["catalogue_code"] = _catalogue_field(code, locale)
+    chosen = assets.by_code(session, asset_code) if asset_code else None
+    listed = rows_for(rules, division=chosen.division if chosen else "", now=way.now)
+    fields["catalogue_code"] = _catalogue_field(listed, code, locale)
     fields["suspected_urgency"] = _urgency_field(
         known["suspected_urgency"], rules, str(back.get("suspected_urgency", "B")), way.zone, locale
     )
-    chosen = assets.by_code(session, asset_code) if asset_code else None
     nearby = queries.at_asset(session, chosen.id) if chosen else []
-    row = catalogue.row(code) if code else None
+    row = row_of(listed, code)
     return ReportForm(
         fields=fields,
         request_key=returned.request_key if returned and returned.request_key else str(new_id()),
@@ -90,22 +92,22 @@ def form(session: Session, way: Way, returned: Returned | None = None) -> Report
         action=action.key if way.is_protected else "",
         may_protect=may_protect(rules, way.actor),
         origin=relapse_of(session, origin, locale) if origin is not None else None,
-        proposals=proposals(Words(rules, locale), row) if row is not None else "",
+        proposals=proposals(Words(rules, locale), snapshot(row)) if row is not None else "",
         errors=_errors(returned),
         nearby=rows(session, nearby, locale=locale, now=way.now),
     )
 
 
-def proposed(rules: Rules, code: str, locale: str) -> dict[str, Any]:
+def proposed(rules: Rules, code: str, *, division: str, locale: str, now: datetime) -> dict[str, Any]:
     """What the catalogue proposes for a row: its code, title, urgency, and everything in one line. `NotFound` for a code nobody knows."""
-    row = catalogue.row(code)
+    row = row_of(rows_for(rules, division=division, now=now), code)
     if row is None:
         raise NotFound(f"catalogue row {code[:20]}")
     return {
         "code": row.code,
         "title": row.title.in_(locale),
         "urgency": row.urgency,
-        "text": proposals(Words(rules, locale), row),
+        "text": proposals(Words(rules, locale), snapshot(row)),
     }
 
 
@@ -188,8 +190,8 @@ def _asset_field(session: Session, value: str, returned: Returned | None, locale
     )
 
 
-def _catalogue_field(value: str, locale: str) -> FormField:
-    choices = tuple((r.code, f"{r.code} {r.title.in_(locale)}") for r in catalogue.load().values())
+def _catalogue_field(listed: Mapping[str, CatalogueRow], value: str, locale: str) -> FormField:
+    choices = tuple((r.code, f"{r.code} {r.title.in_(locale)}") for r in listed.values())
     return FormField(
         name="catalogue_code",
         type="asset",

@@ -54,13 +54,13 @@ class Words:
     def who(self, actor: str) -> str:
         """Who stands behind an event's actor."""
         if actor == PROTECTED:
-            return self.say("hazards.protected_reporter")
+            return self.say("hazards.protected")
         return self.name(person_of(actor))
 
     def by(self, person: str | None) -> str:
         """Who opened something, as the proceedings keep it: an id, None for the system."""
         if person is not None and self.hidden is not None and uuid.UUID(person) == self.hidden:
-            return self.say("hazards.protected_reporter")
+            return self.say("hazards.protected")
         return self.name(uuid.UUID(person)) if person else self.say("hazards.system")
 
     def roles(self, who: Iterable[str]) -> str:

@@ -1,19 +1,21 @@
 """A hazard's events as sentences, newest first."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from hazard_flow.hazards.icons import ICONS
 from hazard_flow.hazards.marks import tier
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.past import Past, person_of
-from hazard_flow.hazards.shown import Words, moment_text, told, value_text
+from hazard_flow.hazards.shown import Words, moment, moment_text, told, value_text
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.views import TimelineEntry
 from hazard_flow.i18n import known, text
 from hazard_flow.workflow.definition import Action
 
 _LAPSED = "hourglass"
+_OWN_ICONS = {EventTag.LINKED: "git-merge", EventTag.MIGRATED: "arrows-exchange"}
 _KINDS = {EventTag.ESCALATED: "escalated", EventTag.REMINDED: "reminded", EventTag.TIMER_VOID: "void"}
 #: lateness below this is the engine's ordinary rhythm
 _LATE_FROM_S = 60
@@ -45,11 +47,15 @@ def _entry(
         hash=event.hash,
         at=event.at,
         title=_title(words, event, action),
-        actor=words.who(event.actor),
+        actor=words.say("hazards.administrator")
+        if event.type == EventTag.MIGRATED
+        else words.who(event.actor),
         icon=_icon(event),
         details=(
+            *_migrated(words, event.data),
             *_levels(words, *changed),
             *told(words, action, event.fields),
+            *_moved(words, event.data),
             *_consequences(words, event, numbers),
             *_firing(words, event.data),
         ),
@@ -72,8 +78,8 @@ def action_of(words: Words, hazard: Hazard, event: Past) -> Action | None:
 def _icon(event: Past) -> str:
     if event.action in ICONS:
         return ICONS[event.action]
-    if event.type == EventTag.LINKED:
-        return "git-merge"
+    if event.type in _OWN_ICONS:
+        return _OWN_ICONS[EventTag(event.type)]
     if "silent" in event.data:
         return _LAPSED
     return "bell" if event.type.startswith("timer.") else "point"
@@ -82,6 +88,13 @@ def _icon(event: Past) -> str:
 def _title(words: Words, event: Past, action: Action | None) -> str:
     if event.type in set(_KINDS):
         return _firing_title(words, EventTag(event.type), event.data)
+    if event.type == EventTag.RECOUNTED:
+        shorter = "_shorter" if event.data["shortened"] else ""
+        name = timer_name(str(event.data["timer"]), words.locale)
+        return words.say(f"hazards.event.recounted{shorter}", name=name)
+    if event.type == EventTag.MIGRATED:
+        names = [str(event.data[key]) for key in ("from_workflow", "workflow")]
+        return words.say("hazards.event.migrated", old=names[0], new=names[1])
     if event.type == EventTag.LINKED:
         return words.say(f"hazards.event.{event.data['link']}", number=event.data["number"])
     return action.label.in_(words.locale) if action else event.action or event.type
@@ -94,6 +107,34 @@ def _firing_title(words: Words, tag: EventTag, data: Mapping[str, Any]) -> str:
             "hazards.event.escalated_colour", name=name, colour=words.say(f"hazards.colour.{colour}")
         )
     return words.say(f"hazards.event.{_KINDS[tag]}", name=name)
+
+
+def _migrated(words: Words, data: Mapping[str, Any]) -> list[str]:
+    """What the hazard's state became where it moved to another version of its workflow."""
+    if "from_workflow" not in data or data["from"] == data["state"]:
+        return []
+    before = _state(words, str(data["from_workflow"]), str(data["from"]))
+    after = _state(words, str(data["workflow"]), str(data["state"]))
+    return [words.say("hazards.event.migrated_state", old=before, new=after)]
+
+
+def _state(words: Words, workflow_id: str, state: str) -> str:
+    key, _, version = workflow_id.partition(".v")
+    workflow = words.rules.workflows.get((key, int(version)))
+    return workflow.states[state].label.in_(words.locale) if workflow else state
+
+
+def _moved(words: Words, data: Mapping[str, Any]) -> list[str]:
+    """From which instant to which a limit moved when it was counted again, and by which notice."""
+    if not data.get("moved"):
+        return []
+    what = "expires" if data["moved"] == "limit" else "due"
+    before, after = (
+        moment(datetime.fromisoformat(str(data[f"{what}_{when}"])), words.rules)
+        for when in ("before", "after")
+    )
+    source = data["calendar"] or "—"
+    return [words.say(f"hazards.event.moved_{data['moved']}", before=before, after=after, source=source)]
 
 
 def _levels(words: Words, before: str | None, after: str | None) -> list[str]:
@@ -137,6 +178,9 @@ def _consequences(words: Words, event: Past, numbers: Mapping[str, str]) -> list
         found += [words.say("hazards.event.closure_proposal")] if penalties["closure_proposal"] else []
     if data.get("evidence"):
         found.append(words.say("hazards.event.evidence", n=len(data["evidence"])))
+    if issued := data.get("issues"):
+        kind = words.rules.vocabulary.documents[issued["kind"]].name.in_(words.locale)
+        found.append(words.say("hazards.event.issued", kind=kind, number=issued["number"]))
     return found
 
 

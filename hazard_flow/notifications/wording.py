@@ -15,21 +15,25 @@ from hazard_flow.web.formats import deadline_text, duration_text
 #: lateness below this is the engine's ordinary rhythm and not worth a sentence
 LATE_FROM = timedelta(minutes=1)
 #: `parameter: sentence` of the lines below the body
-_INSTANT_LINES = {"due_at": "due", "expires_at": "expires", "acknowledge_by": "acknowledge"}
+_INSTANT_LINES = {
+    "due_at": "due",
+    "expires_at": "expires",
+    "counted_before": "counted_before",
+    "counted_after": "counted_after",
+    "acknowledge_by": "acknowledge",
+}
 _SENTENCE_KEYS = (
-    "number",
-    "title",
-    "state",
-    "name",
-    "colour",
-    "resolution",
-    "error",
-    "action",
-    "who",
-    "count",
-    "half_year",
-    "year",
-)
+    "number", "title", "state", "name", "colour", "resolution", "error", "reason", "count",
+    "action", "who", "half_year", "year",
+)  # fmt: skip
+INBOX = "/inbox"
+_PAGES = {
+    "parked": "/timers/parked",
+    "undelivered": "/notices/undelivered",
+    "errand_phone": "/errands",
+    "errand_letter": "/errands",
+    "drill": INBOX,
+}
 
 
 @dataclass(frozen=True)
@@ -50,17 +54,27 @@ def word(
     rules: Rules | None,
     zone: ZoneInfo,
     now: datetime,
-    errand: str = "",
 ) -> Wording:
     """The wording of a message. A template nobody wrote is told in general words: better vague than silent."""
     key = template if known(f"notice.{template}.subject") else "other"
     values = dict.fromkeys(_SENTENCE_KEYS, "") | _values(params, locale, rules)
-    before = text(f"notice.errand.{errand}", locale) if errand else ""
     return Wording(
-        subject=one_line(before + text(f"notice.{key}.subject", locale, **values)),
+        subject=one_line(text(f"notice.{key}.subject", locale, **values)),
         body=text(f"notice.{key}.body", locale, **values),
         lines=tuple(_lines(params, locale, zone, now)),
     )
+
+
+def brief(template: str, params: Mapping[str, Any], locale: str, *, rules: Rules | None) -> str:
+    """What a message is about in a few words, for the page of the very hazard it is about."""
+    key = template if known(f"notice.{template}.brief") else "other"
+    values = dict.fromkeys(_SENTENCE_KEYS, "") | _values(params, locale, rules)
+    return text(f"notice.{key}.brief", locale, **values)
+
+
+def page_of(template: str) -> str:
+    """Where a message that is about no single hazard is acted on, as a path of this site; empty where it is about one."""
+    return _PAGES.get(template, "")
 
 
 def one_line(value: str) -> str:
@@ -78,7 +92,9 @@ def instant_of(value: object) -> datetime | None:
 
 
 def _values(params: Mapping[str, Any], locale: str, rules: Rules | None) -> dict[str, str]:
-    found = {key: one_line(str(params[key])) for key in ("number", "title", "error") if params.get(key)}
+    plain = ("number", "title", "error", "count")
+    found = {key: one_line(str(params[key])) for key in plain if params.get(key)}
+    found["reason"] = reason_text(str(params.get("reason") or ""), locale)
     found["state"] = _state(params, locale, rules)
     found["name"] = timer_name(str(params.get("name") or ""), locale)
     found["colour"] = _known(f"web.notice.{params.get('colour')}", locale) or text(
@@ -115,6 +131,11 @@ def _who(params: Mapping[str, Any], locale: str) -> str:
     if params.get("by"):
         return one_line(str(params["by"]))
     return _known(f"notice.by.{params.get('by_part')}", locale) or text("notice.panel.somebody", locale)
+
+
+def reason_text(code: str, locale: str) -> str:
+    """Why a message did not go the way it was meant to; a code nobody has words for is shown as it is."""
+    return _known(f"notice.reason.{code}", locale) or code
 
 
 def _known(key: str, locale: str) -> str:

@@ -1,6 +1,7 @@
 """What the shared templates draw: plain frozen values without a request, a session or a clock. Filled by the pages of each feature."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -49,6 +50,8 @@ class Shell:
     viewer: Viewer | None = None
     nav: tuple[NavItem, ...] = ()
     foot: tuple[NavItem, ...] = ()
+    #: key of an entry → the tabs of its pages
+    tabs: Mapping[str, tuple[NavItem, ...]] = field(default_factory=dict)
     banners: tuple[Banner, ...] = ()
     #: path and query of this page, so that changing the language comes back here
     here: str = "/"

@@ -73,6 +73,7 @@ class HazardView:
     term: timedelta | None = None
     photo_gap: timedelta | None = None
     is_leak: bool = False
+    is_protected: bool = False
     is_national_major: bool = False
     listing_level: str | None = None
     #: what stands open → who opened it (None: the system)
@@ -84,6 +85,8 @@ class HazardView:
     signed: Mapping[str, Collection[str]] = field(default_factory=dict)
     #: the role that owes the next step where it is no longer the state's own
     holder: str | None = None
+    #: see `guards.GuardView`
+    deciders: Collection[str] | None = None
     #: codes of evidence that recorded values stand for: a reading, a position
     recorded: Collection[str] = ()
     limits: Limits = field(default_factory=Limits)
@@ -276,11 +279,13 @@ def _guard_view(
         term=hazard.term,
         photo_gap=hazard.photo_gap,
         is_leak=hazard.is_leak,
+        is_protected=hazard.is_protected,
         is_national_major=hazard.is_national_major,
         listing_level=hazard.listing_level,
         open_flags=frozenset(hazard.flags),
         marks=hazard.marks,
         counters=hazard.counters,
+        deciders=hazard.deciders,
         limits=hazard.limits,
     )
 

@@ -124,7 +124,12 @@ def test_a_switch_plans_everything_by_the_new_rules(general: Workflow, major: Wo
         before=general.states["reported"],
         after=major.states["reported"],
         running={"classify", "control"},
+        known={"found_at", "confirmed_major"},
         switched=True,
     )
-    assert shape(moves) == ({"classify", "control"}, {"classify", "control"}, set())
+    assert shape(moves) == (
+        {"classify", "control", "report_regulator", "report_staff"},
+        {"classify", "control"},
+        set(),
+    )
     assert moves.start["classify"][1].ladder == "unassigned"

@@ -189,7 +189,7 @@ def test_found_in_the_future_is_refused_with_a_minute_of_grace(general: Workflow
 
 
 def test_a_control_is_something_done(general: Workflow) -> None:
-    assert judge(general, "start_control", {"control": "GAS_STOP"})[1] == {}
+    assert judge(general, "start_control", {"control": "GUARD"})[1] == {}
     assert judge(general, "start_control", {"control": "GAS_RESUME"})[1] == {"control": "not_a_choice"}
 
 

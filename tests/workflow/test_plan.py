@@ -121,7 +121,7 @@ def test_working_day_rungs_across_the_year_end_are_provisional(general: Workflow
 
 @settings(max_examples=150, deadline=None)
 @given(
-    which=st.sampled_from(["general", "major"]),
+    which=st.sampled_from(["general", "major", "household"]),
     pick=st.integers(0, 50),
     minutes=st.integers(0, MINUTES_MAX),
     urgency=st.sampled_from(["M", "A", "B", "C", None]),
@@ -130,17 +130,15 @@ def test_working_day_rungs_across_the_year_end_are_provisional(general: Workflow
     acknowledged=st.lists(st.booleans(), min_size=12, max_size=12),
 )
 def test_no_walk_ever_falls_silent_or_fires_two_at_once(
-    general: Workflow, major: Workflow, which: str, pick: int, minutes: int, urgency: str | None,
+    general: Workflow, major: Workflow, household: Workflow, which: str, pick: int, minutes: int, urgency: str | None,
     term_hours: int, delays: list[int], acknowledged: list[bool],
 ) -> None:  # fmt: skip
-    workflow = general if which == "general" else major
-    rules = [rule for state in workflow.states.values() for rule in state.timers.values()] + list(
-        workflow.clocks.values()
-    )
-    rule = rules[pick % len(rules)]
+    workflow = {"general": general, "major": major, "household": household}[which]
+    rule = workflow.rules[pick % len(workflow.rules)]
     ladder = workflow.ladders[rule.ladder]
     t0 = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    run = Run(t0, urgency, {"due_at": t0 + term_hours * HOUR, "found_at": t0})
+    due_at = t0 + term_hours * HOUR
+    run = Run(t0, urgency, {"due_at": due_at, "review_at": due_at, "found_at": t0, "confirmed_major": t0})
     pending = first_timer(rule, ladder, run, RECKONING, now=t0)
     assert pending is not None
     colour = -1

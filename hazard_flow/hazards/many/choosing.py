@@ -12,11 +12,11 @@ from hazard_flow.errors import FieldError, HazardFlowError, NotFound
 from hazard_flow.hazards import queries
 from hazard_flow.hazards.actions import Desk, actor_view, form_fields, people_to_name
 from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.drawing import Returned, form_errors
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.icons import icon_of
 from hazard_flow.hazards.judging import context_of, hazard_view
-from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.operations import Item
 from hazard_flow.hazards.rows import Selectable, rows
@@ -254,7 +254,8 @@ def _judge(
     """The answer for a few acts that need no evidence: nothing is read for it."""
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     wanted = {key: workflow.actions[key] for key in keys if key in workflow.actions}
-    view = hazard_view(rules, hazard, (), limits=limits_of(hazard.level))
+    limits = door_limits(rules, division=hazard.division, level=hazard.level, now=now)
+    view = hazard_view(rules, hazard, (), limits=limits)
     few = replace(workflow, actions=wanted)
     return evaluate(few, actor_view(actor, hazard), view, vocabulary=rules.vocabulary, now=now)
 
