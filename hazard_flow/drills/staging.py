@@ -164,9 +164,8 @@ class Stage:
             if not reasons:
                 return _Taken(actor, dict(filled.data), brought)
             in_the_way = in_the_way or [as_error(reason) for reason in reasons]
-        raise Refused(
-            fields=in_the_way or [as_error(Reason("role", "needs_role", {"who": list(action.who)}))]
-        )
+        nobody = as_error(Reason("role", "needs_role", {"who": list(action.who)}))
+        raise Refused(fields=in_the_way or [nobody])
 
     def _candidates(self, session: Session, action: Action, held: Parts) -> Sequence[Actor]:
         words = [held.holder if word == "holder" else word for word in action.who]

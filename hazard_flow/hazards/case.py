@@ -137,6 +137,7 @@ def _words(
     return Words(
         rules=rules,
         locale=reader.locale,
+        workflow_id=f"{hazard.workflow}.v{hazard.workflow_version}",
         people=identity.names(session, found),
         personal=personal_values(session, hazard),
         hidden=hidden_person(reader.actor, hazard),

@@ -8,7 +8,7 @@ from hazard_flow.hazards.marks import countdown
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.shown import Words, moment
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.story import limit_name
 from hazard_flow.hazards.views import Clock, Firing
 from hazard_flow.workflow.definition import TimerRule, Workflow
 
@@ -67,7 +67,7 @@ def _clock(
     original = hazard.original_due_at if extended else None
     seen = countdown(firing.expires_at, started_at=firing.started_at, now=now)
     return Clock(
-        name=timer_name(firing.name, words.locale),
+        name=limit_name(words, firing.name),
         icon="shield-half" if is_make_safe else "clock-hour-4",
         countdown=seen,
         used_percent=_share(now, firing.started_at, end),
@@ -88,7 +88,7 @@ def _met(words: Words, hazard: Hazard, name: str, rule: TimerRule) -> Clock:
     minutes = max(0, int((ended_at - hazard.found_at).total_seconds() // 60))
     limit = words.say(f"hazards.span.{within.unit}", n=within.amount) if within else ""
     return Clock(
-        name=timer_name(name, words.locale),
+        name=limit_name(words, name),
         icon="shield-half",
         ended_at=ended_at,
         note=words.say("hazards.clock.met", took=_minutes(words, minutes), limit=limit),
@@ -129,7 +129,7 @@ def firings(words: Words, ahead: Sequence[Forecast]) -> tuple[Firing, ...]:
     return tuple(
         Firing(
             due_at=f.due_at,
-            name=timer_name(f.name, words.locale),
+            name=limit_name(words, f.name),
             level=f.level,
             to=tuple(words.name(p) for p in f.people),
             colour=f.colour,

@@ -34,6 +34,8 @@ class Words:
     rules: Rules
     locale: str
     people: Mapping[uuid.UUID, str] = field(default_factory=dict)
+    #: the hazard's workflow, `general.v1`: its names of time limits come first
+    workflow_id: str = ""
     #: digest → the personal value, for readers who may see it
     personal: Mapping[str, str] = field(default_factory=dict)
     #: who reported in confidence, for readers who must not learn it

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.schedule.bulk import among, update_rows
+from hazard_flow.schedule.bulk import among_named, update_rows
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.scope import Scope
 
@@ -76,14 +77,22 @@ def lock_standing(session: Session, ids: Collection[uuid.UUID], scope: Scope) ->
     """Hazards in scope, locked in id order, by id."""
     if not ids:
         return {}
+    connection = session.connection()
+    rows = connection.execute(_locking(scope, is_sqlite(connection)), {"ids": list(ids)})
+    return {row[0]: Standing(*row) for row in rows.all()}
+
+
+@lru_cache(maxsize=64)
+def _locking(scope: Scope, light: bool) -> sa.Select[Any]:
     statement = (
         sa.select(*[getattr(Hazard, column.name) for column in fields(Standing)])
-        .where(among(session, Hazard.id, ids), scope.where(Hazard.path, Hazard.division, Hazard.parties))
+        .where(
+            among_named(Hazard.id, "ids", light=light),
+            scope.where(Hazard.path, Hazard.division, Hazard.parties),
+        )
         .order_by(Hazard.id)
     )
-    if not is_sqlite(session.connection()):
-        statement = statement.with_for_update()
-    return {row[0]: Standing(*row) for row in session.connection().execute(statement).all()}
+    return statement if light else statement.with_for_update()
 
 
 def write_standing(session: Session, hazards: Sequence[Standing]) -> None:

@@ -8,6 +8,7 @@ from hazard_flow.hazards.icons import ICONS
 from hazard_flow.hazards.marks import tier
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.past import Past, person_of
+from hazard_flow.hazards.rules import Rules
 from hazard_flow.hazards.shown import Words, moment, moment_text, told, value_text
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.views import TimelineEntry
@@ -90,7 +91,7 @@ def _title(words: Words, event: Past, action: Action | None) -> str:
         return _firing_title(words, EventTag(event.type), event.data)
     if event.type == EventTag.RECOUNTED:
         shorter = "_shorter" if event.data["shortened"] else ""
-        name = timer_name(str(event.data["timer"]), words.locale)
+        name = limit_name(words, str(event.data["timer"]))
         return words.say(f"hazards.event.recounted{shorter}", name=name)
     if event.type == EventTag.MIGRATED:
         names = [str(event.data[key]) for key in ("from_workflow", "workflow")]
@@ -101,7 +102,7 @@ def _title(words: Words, event: Past, action: Action | None) -> str:
 
 
 def _firing_title(words: Words, tag: EventTag, data: Mapping[str, Any]) -> str:
-    name, colour = timer_name(str(data["timer"]), words.locale), data.get("colour")
+    name, colour = limit_name(words, str(data["timer"])), data.get("colour")
     if tag == EventTag.ESCALATED and colour:
         return words.say(
             "hazards.event.escalated_colour", name=name, colour=words.say(f"hazards.colour.{colour}")
@@ -205,7 +206,7 @@ def _firing(words: Words, data: Mapping[str, Any]) -> list[str]:
     """What a time limit did: whom it reached, what it skipped, how late it was."""
     found: list[str] = []
     if silent := data.get("silent"):
-        found.append(words.say("hazards.event.silent", name=timer_name(str(silent["timer"]), words.locale)))
+        found.append(words.say("hazards.event.silent", name=limit_name(words, str(silent["timer"]))))
     if data.get("told"):
         found.append(
             words.say("hazards.event.told", people=words.joined(words.who(str(p)) for p in data["told"]))
@@ -224,7 +225,25 @@ def _firing(words: Words, data: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def limit_name(words: Words, name: str) -> str:
+    """What the reader calls one of the hazard's time limits."""
+    return timer_label(words.rules, words.workflow_id, name, words.locale)
+
+
+def timer_label(rules: Rules | None, workflow_id: str, name: str, locale: str) -> str:
+    """What people call a time limit: its workflow's own name for it, else ours.
+
+    `workflow_id` (`general.v1`) may be one the hazard has left since, or none that is loaded here: then any other that names it will do.
+    """
+    loaded = (
+        sorted(rules.workflows.values(), key=lambda w: (w.id != workflow_id, -w.version)) if rules else []
+    )
+    labels = [(one.id, label) for one in loaded if (label := one.timer_label(name)) is not None]
+    own = labels and (labels[0][0] == workflow_id or not known(f"hazards.timer.{name}"))
+    return labels[0][1].in_(locale) if own else timer_name(name, locale)
+
+
 def timer_name(name: str, locale: str) -> str:
-    """What people call a time limit."""
+    """What people call a time limit no workflow names."""
     key = f"hazards.timer.{name}"
-    return text(key, locale) if known(key) else name
+    return text(key, locale) if known(key) else name.replace("_", " ")

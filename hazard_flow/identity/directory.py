@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.identity.models import Division, Membership, Organisation, Person
 from hazard_flow.identity.roles import ABOVE, OFFICERS, REGULATOR_ROLES, division_prefix
-from hazard_flow.schedule.bulk import among
+from hazard_flow.schedule.bulk import among_named
+from hazard_flow.storage.engine import is_sqlite
 
 
 class Parts(NamedTuple):
@@ -63,32 +65,12 @@ class Directory:
         named = set(people)
         connection = session.connection()
         rows = connection.execute(
-            sa.select(
-                Membership.role,
-                Membership.person_id,
-                Organisation.path,
-                Organisation.division,
-                Organisation.id,
-                Organisation.kind,
-            )
-            .join(Organisation, Organisation.id == Membership.organisation_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(Person.active, Membership.ended_at.is_(None))
-            .where(
-                sa.or_(
-                    among(session, Organisation.path, ancestors),
-                    Organisation.kind == "regulator",
-                    among(session, Membership.person_id, named),
-                )
-            )
-            .order_by(Membership.person_id)
+            _seats(is_sqlite(connection)), {"ancestors": list(ancestors), "named": list(named)}
         )
         seats = [_Seat(r[0], r[1], r[2], r[3], r[4], r[5] == "regulator") for r in rows]
         highest = {
             code: organisation
-            for code, organisation in connection.execute(
-                sa.select(Division.code, Division.highest_regulator_id)
-            )
+            for code, organisation in connection.execute(_DIVISIONS)
             if organisation is not None
         }
         return cls(seats, highest, frozenset(s.person_id for s in seats))
@@ -209,6 +191,34 @@ class Directory:
             return []
         deepest = max(depth(s) for s in seats)
         return [s.person_id for s in seats if depth(s) == deepest]
+
+
+_DIVISIONS = sa.select(Division.code, Division.highest_regulator_id)
+
+
+@cache
+def _seats(light: bool) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Membership.role,
+            Membership.person_id,
+            Organisation.path,
+            Organisation.division,
+            Organisation.id,
+            Organisation.kind,
+        )
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Person.active, Membership.ended_at.is_(None))
+        .where(
+            sa.or_(
+                among_named(Organisation.path, "ancestors", light=light),
+                Organisation.kind == "regulator",
+                among_named(Membership.person_id, "named", light=light),
+            )
+        )
+        .order_by(Membership.person_id)
+    )
 
 
 def _specificity(code: str) -> int:

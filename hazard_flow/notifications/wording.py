@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hazard_flow.hazards.rules import Rules
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import known, text
 from hazard_flow.web.formats import deadline_text, duration_text
 
@@ -96,7 +96,8 @@ def _values(params: Mapping[str, Any], locale: str, rules: Rules | None) -> dict
     found = {key: one_line(str(params[key])) for key in plain if params.get(key)}
     found["reason"] = reason_text(str(params.get("reason") or ""), locale)
     found["state"] = _state(params, locale, rules)
-    found["name"] = timer_name(str(params.get("name") or ""), locale)
+    workflow = str(params.get("workflow") or "")
+    found["name"] = timer_label(rules, workflow, str(params.get("name") or ""), locale)
     found["colour"] = _known(f"web.notice.{params.get('colour')}", locale) or text(
         "notice.colour.none", locale
     )

@@ -67,7 +67,7 @@ def _what(sources: Sources, event: Event) -> Label:
         )
     if not event.type.startswith("timer."):
         return words.action(sources, event)
-    name, level = words.limit(str(event.data["timer"])), int(event.data.get("level", 0))
+    name, level = words.limit(sources, str(event.data["timer"])), int(event.data.get("level", 0))
     if event.type == EventTag.ESCALATED:
         return Label(zh=f"{name.zh}：第 {level + 1} 级督办", en=f"{name.en}: notice, rung {level + 1}")
     if event.type == EventTag.REMINDED:
@@ -177,11 +177,15 @@ def _visits(sources: Sources) -> Iterator[TimeLimit]:
         for rule in state.timers.values() if state else ():
             due = _due(sources, workflow, rule, event.at, by.data.get("urgency"))
             if due is not None:
-                yield TimeLimit(words.limit(rule.name), event.at, due, following.at)
+                yield TimeLimit(words.limit(sources, rule.name), event.at, due, following.at)
     hazard, assigned = sources.hazard, sources.last("assign")
     if hazard.due_at is not None and assigned is not None:
         yield TimeLimit(
-            words.limit("rectify"), assigned.at, hazard.due_at, hazard.completed_at, hazard.original_due_at
+            words.limit(sources, "rectify"),
+            assigned.at,
+            hazard.due_at,
+            hazard.completed_at,
+            hazard.original_due_at,
         )
 
 
@@ -204,7 +208,7 @@ def _clocks(sources: Sources) -> Iterator[TimeLimit]:
         if due is not None and rule.starts_from == "found_at":
             marks = [words.instant(str(hazard.marks[mark])) for mark in rule.until if mark in hazard.marks]
             ended = min(marks, default=hazard.verified_at or hazard.closed_at)
-            yield TimeLimit(words.limit(rule.name), hazard.found_at, due, ended)
+            yield TimeLimit(words.limit(sources, rule.name), hazard.found_at, due, ended)
 
 
 def _due(

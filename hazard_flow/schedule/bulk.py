@@ -70,7 +70,18 @@ def among(session: Session, column: Any, values: Iterable[Any]) -> sa.ColumnElem
     wanted = list(values)
     if is_sqlite(session.connection()):
         return cast("sa.ColumnElement[bool]", column.in_(wanted))
-    array = sa.bindparam(None, wanted, type_=sa.types.NullType())
+    return _in_array(column, sa.bindparam(None, wanted, type_=sa.types.NullType()))
+
+
+def among_named(column: Any, name: str, *, light: bool) -> sa.ColumnElement[bool]:
+    """The same for a statement that is built once: the list comes with each execution, under this name. `light`: for SQLite."""
+    if light:
+        return cast("sa.ColumnElement[bool]", column.in_(sa.bindparam(name, expanding=True)))
+    return _in_array(column, sa.bindparam(name, type_=sa.types.NullType()))
+
+
+def _in_array(column: Any, array: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+    # Cast, so that the driver gets the list as it is: SQLAlchemy would look at each member.
     return cast("sa.ColumnElement[bool]", column == sa.any_(sa.cast(array, postgresql.ARRAY(column.type))))
 
 

@@ -38,7 +38,10 @@ _FITS: Mapping[str, tuple[str, ...]] = {
     "other_than": ("person", "people"),
     "clauses_of": ("clauses",),
     "confirmed": ("flag",),
+    "place_or_asset": ("text",),
 }
+#: rules of one word, and the type each belongs to
+_WORD_FITS: Mapping[str, str] = {"place_or_asset": "text", "confirmed": "flag", "interim_control": "control"}
 #: facts of the hazard that `when` may ask for beside fields of the same form
 HAZARD_WORDS = ("urgency", "level", "source")
 
@@ -105,14 +108,22 @@ def _word(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
     word = node.value
     if word == "optional":
         return NeedRule(known, required=False)
+    if word in _WORD_FITS and known.type != _WORD_FITS[word]:
+        reading.refuse(
+            node,
+            WORDS,
+            f"{word} fits a field of type {_WORD_FITS[word]}; {known.name} is a {known.type}",
+            f"write `{known.type}`",
+        )
+        return None
     if word == "place_or_asset":
         return NeedRule(known, or_asset=True)
-    if word == "confirmed" and known.type == "flag":
+    if word == "confirmed":
         return NeedRule(known, confirmed=True)
-    if word == "interim_control" and known.type == "control":
+    if word == "interim_control":
         return NeedRule(known, choices=tuple(code for code in known.choices if code not in NOT_STARTED))
     if word not in TYPES:
-        reading.unknown("rule", word, (*TYPES, "optional", "place_or_asset", "confirmed"), node)
+        reading.unknown("rule", word, (*TYPES, "optional", *_WORD_FITS), node)
         return None
     if word != known.type:
         reading.refuse(
@@ -135,8 +146,6 @@ def _mapping(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
                 f"the field {known.name} is a {known.type}, not a {word}",
                 f"write `{known.type}`",
             )
-    if "place_or_asset" in got and known.type != "text":
-        reading.refuse(node, WORDS, f"place_or_asset fits a text field, not {known.name}", "leave it out")
     _fits(known, got, reading)
     return NeedRule(
         known,

@@ -23,7 +23,7 @@ from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.identity import operations as identity
 from hazard_flow.identity import queries as identity_queries
 from hazard_flow.identity.actor import Actor, system_actor
-from hazard_flow.identity.models import Organisation
+from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.schedule.models import Outbox, Timer
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
@@ -135,6 +135,14 @@ class City(Measures):
             self._actors[name] = identity_queries.actor_of_person(session, person)
         self._names[person.id] = name
         return name
+
+    def also(self, name: str, unit: str, role: str) -> None:
+        """Somebody takes another job beside the one they have."""
+        with self.database.transaction(SYSTEM) as session:
+            person = session.get_one(Person, self.person(name))
+            organisation = session.get_one(Organisation, self.founded.units[unit])
+            identity.give_role(session, person=person, organisation=organisation, role=role)
+            self._actors[name] = identity_queries.actor_of_person(session, person)
 
     # what people do
 

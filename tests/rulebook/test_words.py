@@ -4,7 +4,7 @@ import pytest
 
 from hazard_flow.rulebook.words import Words
 from hazard_flow.workflow.definition import Duration, Keyed, Remind, Rung, TimerRule
-from hazard_flow.workflow.drawing import SEAM
+from hazard_flow.workflow.lettering import SEAM
 from tests.harness import founding
 
 

@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 
 from hazard_flow.i18n import Label
 from hazard_flow.workflow.definition import STAGES, Action, State, Workflow
-from hazard_flow.workflow.drawing import (
-    BOX_PAD,
-    SEAM,
-    SIZES,
-    Box,
-    Drawing,
-    draw,
-    measure,
-    wrap,
-)
+from hazard_flow.workflow.drawing import BOX_PAD, SIZES, Box, Drawing, draw
 from hazard_flow.workflow.graph import edges
+from hazard_flow.workflow.lettering import SEAM, measure, wrap
 
 Segment = tuple[tuple[float, float], tuple[float, float]]
 

@@ -174,3 +174,37 @@ def test_the_same_plan_comes_out_of_a_stored_row(general: Workflow) -> None:
         left = next_after(rule, ladder, step, run, RECKONING, fired_at=step.due_at)
         right = next_after(rule, ladder, stored, run, RECKONING, fired_at=step.due_at)
         assert (left.level, left.cycle, left.due_at) == (right.level, right.cycle, right.due_at)
+
+
+def test_silence_answers_at_the_end_of_the_limit_after_its_reminders(general: Workflow) -> None:
+    """`if_silent` changes nothing in the plan: the first rung is the instant the act happens by itself."""
+    rule = general.started()["extension_decision"]
+    assert rule.if_silent == "lapse_extension"
+    ladder = general.ladders[rule.ladder]
+    first = first_timer(rule, ladder, Run(T0), RECKONING, now=T0)
+    assert first is not None
+    expiry = datetime(2026, 6, 3, 16, tzinfo=UTC)  # two working days after Monday: Wednesday 24:00
+    assert (first.level, first.expires_at) == (-1, expiry)
+    silent = next_after(rule, ladder, first, Run(T0), RECKONING, fired_at=first.due_at)
+    assert (silent.level, silent.due_at) == (0, expiry)
+
+
+def test_a_duty_counts_from_its_mark(major: Workflow) -> None:
+    rule, ladder = major.clocks["report_staff"], major.ladders["duties"]
+    confirmed = T0 - 23 * HOUR
+    timer = first_timer(rule, ladder, Run(T0, "M", {"confirmed_major": confirmed}), RECKONING, now=T0)
+    assert timer is not None
+    assert (timer.level, timer.due_at) == (0, T0 + HOUR)
+    raised_again = Run(T0, "M", {"confirmed_major": T0})
+    later = first_timer(rule, ladder, raised_again, RECKONING, now=T0)
+    assert later is not None
+    assert later.expires_at == T0 + 24 * HOUR
+
+
+def test_a_suspension_is_reviewed_on_the_day_it_says(household: Workflow) -> None:
+    rule, ladder = household.states["blocked"].timers["review"], household.ladders["overdue"]
+    assert first_timer(rule, ladder, Run(T0), RECKONING, now=T0) is None
+    review_at = datetime(2026, 6, 20, 16, tzinfo=UTC)
+    timer = first_timer(rule, ladder, Run(T0, "B", {"review_at": review_at}), RECKONING, now=T0)
+    assert timer is not None
+    assert (timer.level, timer.due_at) == (-1, review_at - 24 * HOUR)
