@@ -12,12 +12,17 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from hazard_flow.assets import api as assets_api
+from hazard_flow.catalogue import kinds as catalogue_kinds
+from hazard_flow.catalogue import pages as catalogue_pages
 from hazard_flow.clock import Clock, SystemClock
 from hazard_flow.drills import pages as drills_pages
 from hazard_flow.evidence.store import Store
+from hazard_flow.exchange.kinds import Kinds
 from hazard_flow.hazards import api as hazards_api
-from hazard_flow.hazards import escalation
+from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
+from hazard_flow.hazards.limits import limits_of
+from hazard_flow.hazards.many import pages as many_pages
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
@@ -56,7 +61,7 @@ Consumer = Callable[[threading.Event], None]
 
 log = structlog.get_logger("app")
 
-#: how soon after closing a hazard its file is begun
+#: how soon after an act issued a paper, or closed a hazard, its file is begun
 ISSUE_EVERY_SECONDS = 2.0
 #: how often what lies in the dead-letter list is looked through for keepers to be reminded
 REMIND_EVERY_SECONDS = 60.0
@@ -154,7 +159,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store},
+        parts={Store: application.store, Kinds: file_kinds(application.rules)},
         checks=make_checks(application.settings, worker.loop if worker else None),
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
@@ -166,9 +171,11 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         (
             people_pages.blueprint,
             people_api.blueprint,
+            many_pages.blueprint,
             hazards_pages.blueprint,
             hazards_api.blueprint,
             assets_api.blueprint,
+            catalogue_pages.blueprint,
             telemetry_api.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
@@ -252,6 +259,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(database, clock)),
+        Job(
+            "calendar",
+            settling.SETTLE_EVERY_SECONDS,
+            lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
+        ),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"
@@ -269,12 +281,18 @@ def _remind_keepers(database: Database, clock: Clock) -> None:
 
 
 def make_issuer(application: Application, press: Press) -> Issuer:
-    """Whoever makes the closure files of this application."""
+    """Whoever makes the closure files and papers of this application."""
     return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
+
+
+def file_kinds(rules: Rules) -> Kinds:
+    """What can be imported and exported here."""
+    return Kinds(catalogue_kinds.kinds(limits_of(rules.workflows.values())))
 
 
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
     kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))
@@ -318,6 +336,7 @@ def _register_navigation(kernel: Kernel) -> None:
         count=notifications_pages.errands_open,
     )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
+    rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(
         "rules", href="/workflows", icon="route", label="rulebook.nav", order=70, right="workflows.read"
     )

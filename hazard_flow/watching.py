@@ -42,6 +42,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
     if settings.MQTT_URL:
         checks.register("broker_silent", telemetry_queries.broker_silent)
     checks.register("closure_files_late", report_queries.overdue)
+    checks.register("documents_late", report_queries.papers_overdue)
     checks.register("worker_silent", timer_checks.worker_silent(JOBS))
     if loop is not None:
         checks.register("worker", timer_checks.worker_check(loop))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.drills.models import DrillRung
 from hazard_flow.hazards.rules import Rules, rules_of
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import Label, known, text
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.workflow.definition import Duration
@@ -98,6 +98,9 @@ class Words:
         key = f"drills.addressee.{word.replace(' ', '_')}"
         return text(key, self.locale) if known(key) else word
 
+    def limit(self, workflow: str, timer: str) -> str:
+        return timer_label(self.rules, workflow, timer, self.locale)
+
     def join(self, words: Sequence[str]) -> str:
         return text("web.and", self.locale).join(words)
 
@@ -168,7 +171,7 @@ def _places(rungs: Sequence[DrillRung], code: str, words: Words) -> list[str]:
             "drills.finding.place",
             words.locale,
             workflow=words.workflow(workflow),
-            timer=timer_name(timer, words.locale),
+            timer=words.limit(workflow, timer),
             n=level + 1,
             roles=words.join([words.role(role) for role in roles]),
             units=words.join(list(dict.fromkeys(words.unit(one.organisation_id) for one in same))),
@@ -193,7 +196,7 @@ def _ladders(rungs: Sequence[DrillRung], words: Words) -> tuple[LadderBlock, ...
                 "drills.limits",
                 words.locale,
                 timers=words.join(
-                    list(dict.fromkeys(timer_name(ladder[0].timer, words.locale) for ladder in same))
+                    list(dict.fromkeys(words.limit(ladder[0].workflow, ladder[0].timer) for ladder in same))
                 ),
             ),
             units=words.join(list(dict.fromkeys(words.unit(ladder[0].organisation_id) for ladder in same))),

@@ -16,8 +16,8 @@ from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.changes import Act, Report
 from hazard_flow.hazards.door import apply_one
+from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.judging import as_error, context_of, hazard_view, new_context
-from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.hazards.telling import holder_of, parts_of
@@ -29,7 +29,7 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.needs import NeedContext
-from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, refusals
+from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, Reason, refusals
 
 #: a part is given to whoever would really have it: foremen mend, their managers next
 PREFERRED = ("team_leader", "dept_manager", "inspector", "worker", "safety_director", "duty_desk")
@@ -132,16 +132,9 @@ class Stage:
             workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
             context = context_of(rules, hazard, now=self._now, directory=self.directory)
             held = parts_of(hazard, holder_of(hazard, workflow))
-            taken = self._take(
-                session,
-                action,
-                _Scene(
-                    workflow,
-                    hazard_view(rules, hazard, stored, limits=limits_of(hazard.level)),
-                    context,
-                    held,
-                ),
-            )
+            limits = door_limits(rules, division=hazard.division, level=hazard.level, now=self._now)
+            view = hazard_view(rules, hazard, stored, limits=limits)
+            taken = self._take(session, action, _Scene(workflow, view, context, held))
             change = Act(
                 hazard_id=hazard_id,
                 action=action.key,
@@ -171,7 +164,8 @@ class Stage:
             if not reasons:
                 return _Taken(actor, dict(filled.data), brought)
             in_the_way = in_the_way or [as_error(reason) for reason in reasons]
-        raise Refused(fields=in_the_way or [FieldError("role", "needs_role", {"who": list(action.who)})])
+        nobody = as_error(Reason("role", "needs_role", {"who": list(action.who)}))
+        raise Refused(fields=in_the_way or [nobody])
 
     def _candidates(self, session: Session, action: Action, held: Parts) -> Sequence[Actor]:
         words = [held.holder if word == "holder" else word for word in action.who]

@@ -6,27 +6,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from hazard_flow.errors import NotFound, StateConflict, VersionConflict
-from hazard_flow.hazards import binding
+from hazard_flow.hazards import binding, linking
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
-from hazard_flow.hazards.consequences import consequences
+from hazard_flow.hazards.classifying import (
+    note_assignment,
+    note_classifier,
+    note_conditional,
+    note_reading,
+    take_code,
+)
+from hazard_flow.hazards.consequences import Consequences, consequences
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import (
     Signatures,
     adopt,
     conceal,
     enter,
     is_approved,
-    note_assignment,
-    note_conditional,
     note_parties,
     sign,
+    signature_of,
     take_fields,
     take_marks,
     take_proceedings,
     take_signal,
+    void_requests,
 )
-from hazard_flow.hazards.judging import context_of, hazard_view, judge, relations
+from hazard_flow.hazards.judging import context_of, hazard_view, held_relations, judge
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.personal import split_personal
 from hazard_flow.hazards.proceedings import read
@@ -38,6 +47,21 @@ from hazard_flow.identity.actor import Actor
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.machine import next_state, switched_state
 from hazard_flow.workflow.needs import to_event
+
+
+@dataclass(frozen=True)
+class Step:
+    """An accepted action and where it leads."""
+
+    action: Action
+    workflow: Workflow
+    target: Workflow
+    state: str
+
+    @property
+    def switches(self) -> bool:
+        """Whether the hazard goes on under another workflow."""
+        return self.target.id != self.workflow.id
 
 
 def act(batch: Batch, change: Act) -> Outcome:
@@ -82,72 +106,74 @@ def act(batch: Batch, change: Act) -> Outcome:
         roles=change.actor.roles_at(path=hazard.path, division=hazard.division),
         problems=binding.problems(stored, change.evidence),
     )
-    target, state = _target(batch, workflow, action, hazard)
-    return _carry_out(batch, change, hazard, workflow, action, clean, target, state)
+    return _carry_out(batch, change, hazard, _step(batch, workflow, action, hazard), clean)
 
 
 def allowed_roles(actor: Actor, hazard: Hazard) -> frozenset[str]:
     """Roles and relations an actor has towards a hazard, for showing as whom they act."""
     held = set(actor.roles_at(path=hazard.path, division=hazard.division))
-    held |= {relation for relation, people in relations(hazard).items() if str(actor.id) in people}
+    held |= {relation for relation, people in held_relations(hazard).items() if str(actor.id) in people}
     return frozenset(held)
 
 
-def _target(batch: Batch, workflow: Workflow, action: Action, hazard: Hazard) -> tuple[Workflow, str]:
+def _step(batch: Batch, workflow: Workflow, action: Action, hazard: Hazard) -> Step:
     """The workflow and state the action leads to."""
-    if action.switch is not None:
-        key, state = switched_state(workflow, hazard.state, action.key)
-        try:
-            return batch.rules.newest(key), state
-        except ValueError as error:
-            raise StateConflict(f"no workflow {key}", action=action.key, state=hazard.state) from error
-    return workflow, next_state(workflow, hazard.state, action.key)
+    if action.switch is None:
+        return Step(action, workflow, workflow, next_state(workflow, hazard.state, action.key))
+    key, state = switched_state(workflow, hazard.state, action.key)
+    try:
+        return Step(action, workflow, batch.rules.newest(key), state)
+    except ValueError as error:
+        raise StateConflict(f"no workflow {key}", action=action.key, state=hazard.state) from error
 
 
-def _carry_out(
-    batch: Batch,
-    change: Act,
-    hazard: Hazard,
-    workflow: Workflow,
-    action: Action,
-    clean: dict[str, Any],
-    target: Workflow,
-    state: str,
-) -> Outcome:
-    from_state, from_stage, alarm_level = hazard.state, hazard.stage, hazard.alarm_level or 0
-    applicant = read(hazard.proceedings).applicant(action.shuts)
+def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dict[str, Any]) -> Outcome:
+    # what may still be refused comes first: a refused change leaves no trace
+    spawned = linking.split(batch, change, hazard, clean) if step.action.spawns else None
+    alarm_level = hazard.alarm_level or 0
+    by = shown_key(hazard, change.actor, step.action), shown_id(hazard, change.actor, step.action)
+    start = {"from": hazard.state, "from_stage": hazard.stage}
+    applicant = read(hazard.proceedings).applicant(step.action.shuts)
     open_values = split_personal(batch, hazard, to_event(clean))
+    kept = keep(hazard, rows_for(batch.rules, division=hazard.division, now=batch.now), clean)
     effect = take_effect(
-        batch, hazard, workflow, action, clean,
-        target=target, state=state, event_values=open_values, signal=change.signal, who=change.actor.id,
-    )  # fmt: skip
-    follow = consequences(batch, change, hazard, action, clean, applicant=applicant)
-    if effect.adopted:
-        follow.data["adopted"] = effect.adopted
+        batch,
+        hazard,
+        step,
+        clean,
+        event_values=open_values,
+        signal=change.signal,
+        who=change.actor.id,
+        shown=by[1],
+    )
+    action, follow = effect.action, effect.follow
+    follow.add(consequences(batch, change, hazard, action, clean, applicant=applicant))
+    issued = issue(batch, hazard, action, change.actor)
+    if spawned is not None:
+        follow.data["spawned"] = spawned
     if action.quorum > 1:
         follow.data["signatures"] = {"have": effect.signatures.have, "needed": action.quorum}
-    data: dict[str, Any] = {
-        "workflow": target.id,
-        "from": from_state,
+    data = {
+        "workflow": step.target.id,
+        **start,
         "state": hazard.state,
-        "from_stage": from_stage,
         "stage": hazard.stage,
         "level": hazard.level,
         "urgency": hazard.urgency,
         "fields": open_values,
-        "evidence": binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor)),
+        "evidence": binding.bind(batch, hazard, change.evidence, by=by[1]),
         "resolution": hazard.resolution,
+        **kept,
+        **issued,
         **change.signal,
         **follow.data,
     }
-    event = append(
-        hazard, Happening(EventTag.ACTED, action.key, shown_key(hazard, change.actor), data), batch.now
-    )
+    event = append(hazard, Happening(EventTag.ACTED, action.key, by[0], data), batch.now)
     batch.events.append(event)
     tell_of_act(
         batch,
         hazard,
-        target,
+        step.target,
         action=action,
         actor=change.actor,
         moved=effect.moved,
@@ -162,46 +188,66 @@ def _carry_out(
 class Effect:
     """What an act made of the hazard."""
 
+    #: the action, or what it amounts to while signatures are missing
+    action: Action
     moved: bool
     signatures: Signatures
-    #: what an approval changed, as events hold it
-    adopted: Mapping[str, Any]
+    #: what its event says of that
+    follow: Consequences
 
 
 def take_effect(
     batch: Batch,
     hazard: Hazard,
-    workflow: Workflow,
-    action: Action,
+    step: Step,
     clean: Mapping[str, Any],
     *,
-    target: Workflow,
-    state: str,
     event_values: Mapping[str, Any],
     signal: Mapping[str, Any],
     who: uuid.UUID | None,
+    shown: uuid.UUID | None,
 ) -> Effect:
-    """What an action makes of the hazard and its timers. History replayed under other rules comes through here too."""
-    was = before(hazard, workflow)
-    signatures = sign(hazard, action, who)
-    moved = signatures.complete and (state != hazard.state or target.id != workflow.id)
+    """What an action makes of the hazard and its timers. History replayed under other rules comes through here too.
+
+    `who` acted; `shown` is the same where it may be stored in sight.
+    """
+    was = before(hazard, step.workflow)
+    signatures = sign(hazard, step.action, who)
+    action = step.action if signatures.complete else signature_of(step.action)
+    moved = signatures.complete and (step.switches or step.state != hazard.state)
     if moved:
-        _enter(batch, hazard, target, state, action)
-    take_fields(hazard, clean, event_values, workflow=target, action=action)
-    note_conditional(hazard, batch.now)
+        _enter(batch, hazard, step)
+    take_fields(hazard, clean, event_values, workflow=step.target, action=action)
+    found = Consequences()
     if action.takes is not None and who is not None:
         hazard.responsible_id = who
         note_parties(hazard)
-    adopted = adopt(hazard, action, clean)
+    take_code(hazard, clean)
+    note_conditional(hazard, batch.now)
+    note_reading(hazard, clean, batch.now)
+    if adopted := adopt(hazard, action, clean):
+        found.data["adopted"] = adopted
     take_marks(hazard, action, clean, batch.now)
-    take_proceedings(hazard, action, clean, who, batch.now)
+    take_proceedings(hazard, action, clean, shown, batch.now)
     take_signal(hazard, signal)
-    if target.id != workflow.id:
-        hazard.urgency = "M" if target.applies_to.get("level") == "major" else hazard.urgency
-    if hazard.stage == "assigned" and moved:
+    if step.switches:
+        _switch(hazard, step, who, found)
+    elif moved and hazard.stage == "assigned":
         note_assignment(hazard, who, batch.now)
-    replan(batch, hazard, target, action=action, before=was, ended=_ended(action, clean))
-    return Effect(moved, signatures, adopted)
+    replan(
+        batch, hazard, step.target, action=action, before=was, ended=(*_ended(action, clean), *found.ended)
+    )
+    return Effect(action, moved, signatures, found)
+
+
+def _switch(hazard: Hazard, step: Step, who: uuid.UUID | None, found: Consequences) -> None:
+    """Go on under another workflow: the deadline and the term stay, requests that mean nothing there end."""
+    if step.target.applies_to.get("level") == "major":
+        hazard.urgency = "M"
+        note_classifier(hazard, who)
+    void, found.ended = void_requests(hazard, step.workflow, step.target)
+    if void:
+        found.data["void"] = list(void)
 
 
 def _ended(action: Action, clean: Mapping[str, Any]) -> tuple[str, ...]:
@@ -210,9 +256,9 @@ def _ended(action: Action, clean: Mapping[str, Any]) -> tuple[str, ...]:
     return (*action.ends, *(approved.ends if approved else ()))
 
 
-def _enter(batch: Batch, hazard: Hazard, target: Workflow, state: str, action: Action) -> None:
-    if target.id != f"{hazard.workflow}.v{hazard.workflow_version}":
+def _enter(batch: Batch, hazard: Hazard, step: Step) -> None:
+    if step.switches:
         hazard.marks = {**hazard.marks, PINNED_AT: instant_text(batch.now)}
-    enter(hazard, target, state, resolution=action.resolution, now=batch.now)
+    enter(hazard, step.target, step.state, resolution=step.action.resolution, now=batch.now)
     home = batch.organisations.get(hazard.organisation_id)
-    conceal(hazard, target, home.path if home is not None else hazard.path)
+    conceal(hazard, step.target, home.path if home is not None else hazard.path)

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import EventRow
-from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Report
+from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Recount, Report
+from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.effects import parts
-from hazard_flow.hazards.limits import DoorLimits, limits_of
-from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
+from hazard_flow.hazards.firings import Firings, read_firings
+from hazard_flow.hazards.keys import Key, key_of
+from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing, write_standing
@@ -49,8 +51,10 @@ class Batch:
     facts: Mapping[uuid.UUID, Mapping[str, Any]] = field(default_factory=dict)
     organisations: Mapping[uuid.UUID, Organisation] = field(default_factory=dict)
     assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
-    #: a number for each report, by the report's place in memory; taken together, so that two batches cannot deadlock
-    numbers: dict[int, str] = field(default_factory=dict)
+    #: what fired last and was acknowledged, of hazards whose limits are to be counted again
+    firings: Firings = field(default_factory=Firings)
+    #: a number for each change that opens a hazard, by its request key; taken together, so that two batches cannot deadlock
+    numbers: Mapping[Key, str] = field(default_factory=dict)
     #: hazards named in forms, by number (locked as well), and those reports refer to, by id
     named: Mapping[str, Hazard] = field(default_factory=dict)
     linked: Mapping[uuid.UUID, Hazard] = field(default_factory=dict)
@@ -60,6 +64,8 @@ class Batch:
     moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: documents to be made of events of this batch
+    document_orders: list[DocumentOrder] = field(default_factory=list)
 
     def standing(self, hazard_id: uuid.UUID) -> HazardLike | None:
         """Where a hazard stands, as far as timers care."""
@@ -72,7 +78,7 @@ class Batch:
 
     def limits(self, division: str, level: str = "general") -> DoorLimits:
         """The figures of local policy for a place."""
-        return limits_of(level)
+        return door_limits(self.rules, division=division, level=level, now=self.now)
 
     def add_timer(self, timer: TimerRow) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
@@ -108,7 +114,7 @@ class Batch:
                 sa.delete(Timer).where(among(session, Timer.id, self.dropped_timers))
             )
         append_rows(session, HazardEvent.__table__, self.events)
-        session.add_all(self.new_evidence)
+        session.add_all([*self.new_evidence, *self.document_orders])
         schedule.plan_new(session, self.new_timers.values())
         schedule.move(session, self.moved_timers.values())
         schedule.enqueue_new(session, self.outbox)
@@ -150,7 +156,13 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         Organisation,
         {r.organisation_id for r in reports} | {h.organisation_id for h in hazards.values()},
     )
-    assets = _by_id(session, Asset, {r.asset_id for r in reports if r.asset_id})
+    splits = [c for c in changes if isinstance(c, Act) and _spawns(rules, hazards.get(c.hazard_id), c.action)]
+    assets = _by_id(
+        session,
+        Asset,
+        {r.asset_id for r in reports if r.asset_id}
+        | {a for c in splits if (a := hazards[c.hazard_id].asset_id)},
+    )
     paths = (
         {h.path for h in all_of_them}
         | {o.path for o in organisations.values()}
@@ -175,7 +187,20 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         organisations=organisations,
         assets=assets,
         directory=Directory.load(session, paths=paths, people=people | _named(changes)),
-        numbers=_numbers(session, reports, organisations, assets, now, rules),
+        firings=read_firings(session, [c.hazard_id for c in changes if isinstance(c, Recount)]),
+        numbers=_numbers(
+            session,
+            {
+                **{
+                    key_of(r): division_of(r, organisations[r.organisation_id], assets)
+                    for r in reports
+                    if r.organisation_id in organisations
+                },
+                **{key_of(c): hazards[c.hazard_id].division for c in splits},
+            },
+            now,
+            rules,
+        ),
         named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
         linked=_linked(session, reports, scope),
     )
@@ -220,20 +245,19 @@ def _linked(session: Session, reports: Sequence[Report], scope: Scope) -> dict[u
     return {h.id: h for h in session.scalars(sa.select(Hazard).where(Hazard.id.in_(sorted(ids)), seen))}
 
 
-def _numbers(
-    session: Session,
-    reports: Sequence[Report],
-    organisations: Mapping[uuid.UUID, Organisation],
-    assets: Mapping[uuid.UUID, Asset],
-    now: datetime,
-    rules: Rules,
-) -> dict[int, str]:
-    known = [r for r in reports if r.organisation_id in organisations]
-    if not known:
+def _spawns(rules: Rules, hazard: Hazard | None, action: str) -> bool:
+    """Whether this act opens a second hazard."""
+    if hazard is None:
+        return False
+    known = rules.pinned(hazard.workflow, hazard.workflow_version).actions.get(action)
+    return known is not None and known.spawns
+
+
+def _numbers(session: Session, divisions: Mapping[Key, str], now: datetime, rules: Rules) -> dict[Key, str]:
+    if not divisions:
         return {}
-    divisions = [division_of(r, organisations[r.organisation_id], assets) for r in known]
-    taken = take_numbers(session, divisions, now, rules.zone)
-    return {id(r): number for r, number in zip(known, taken, strict=True)}
+    taken = take_numbers(session, list(divisions.values()), now, rules.zone)
+    return dict(zip(divisions, taken, strict=True))
 
 
 def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid.UUID, Asset]) -> str:
@@ -242,7 +266,7 @@ def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid
     return asset.division if asset is not None else organisation.division
 
 
-def _target(change: Act | Migrate | Fire) -> uuid.UUID:
+def _target(change: Act | Migrate | Fire | Recount) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
 
 
@@ -309,7 +333,7 @@ def _named(changes: Sequence[Change]) -> set[uuid.UUID]:
     """People named in forms: the directory must know whether they are active."""
     found = set()
     for change in changes:
-        if isinstance(change, Fire | Migrate):
+        if not isinstance(change, Report | Act):
             continue
         for value in change.data.values():
             for item in value if isinstance(value, list | tuple) else [value]:

@@ -74,9 +74,17 @@ class Migrate:
     map: Mapping[str, str] = field(default_factory=dict)
 
 
-#: what somebody asks for under a key of their own; a timer that fires is its own key
+@dataclass(frozen=True, kw_only=True)
+class Recount:
+    """The working days changed: time limits counted over them are counted again. Asked twice it changes nothing the second time."""
+
+    hazard_id: uuid.UUID
+    actor: Actor
+
+
+#: what somebody asks for under a key of their own; a timer that fires is its own key, counting again needs none
 Request = Report | Act | Migrate
-Change = Request | Fire
+Change = Request | Fire | Recount
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,9 @@ def digest_of(change: Request) -> bytes:
         return hashlib.sha256(canonical({"request": asked})).digest()
     target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
     verb = (
-        (change.workflow, change.action, change.reopen_of_id) if isinstance(change, Report) else change.action
+        (change.workflow, change.action, change.reopen_of_id, change.source, change.asset_id)
+        if isinstance(change, Report)
+        else change.action
     )
     files = [item.sha256 for item in change.evidence]
     text = repr((target, verb, sorted((k, repr(v)) for k, v in change.data.items()), files))

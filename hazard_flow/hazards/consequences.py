@@ -1,7 +1,4 @@
-"""What an act brings beside its step: a count that climbs, a second hazard, a merge, a penalty.
-
-Told in the act's event, carried out in its transaction.
-"""
+"""What an act brings beside its step: a count that climbs, a merge, a penalty. Told in the act's event, carried out in its transaction."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -23,6 +20,14 @@ class Consequences:
 
     data: dict[str, Any] = field(default_factory=dict)
     tellings: list[Telling] = field(default_factory=list)
+    #: timers that lose their meaning by it
+    ended: tuple[str, ...] = ()
+
+    def add(self, other: "Consequences") -> None:
+        """Those of another kind, too."""
+        self.data |= other.data
+        self.tellings += other.tellings
+        self.ended += other.ended
 
     def tell(self, batch: Batch, hazard: Hazard) -> None:
         """Write the messages; the hazard's newest event is the act's."""
@@ -46,11 +51,9 @@ def consequences(
     *,
     applicant: uuid.UUID | None,
 ) -> Consequences:
-    """Everything that follows from an accepted act; what touches another hazard is done here, before this one's event is appended."""
+    """What follows from an accepted act. What it does to another hazard is done here, before this one's event is appended."""
     found = Consequences()
     _climb(batch, hazard, action, found, applicant)
-    if action.spawns:
-        found.data["spawned"] = linking.split(batch, change, hazard, clean)
     if action.resolution == "merged":
         found.data["merged_into"] = linking.merge(batch, change, hazard, clean)
     counted = penalties.record(batch, hazard, action, clean)
@@ -64,9 +67,11 @@ def _climb(
     batch: Batch, hazard: Hazard, action: Action, found: Consequences, applicant: uuid.UUID | None
 ) -> None:
     count = int(hazard.counters.get(action.counts, 0)) if action.counts else 0
-    climb = action.climbs.get(count)
-    if climb is None:
+    # past the highest count named the highest goes on to speak: the fourth failure is no better than the third
+    reached = max((n for n in action.climbs if n <= count), default=None)
+    if reached is None or (reached < count and reached < max(action.climbs)):
         return
+    climb = action.climbs[reached]
     told = batch.directory.tell(climb.tell, parts_of(hazard, None, applicant=applicant))
     raise_colour(hazard, climb.colour)
     found.data["climbed"] = {

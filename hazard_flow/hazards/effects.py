@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.hazards import proceedings
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
@@ -30,15 +29,16 @@ _PLAIN = (
     "accuracy_m",
 )
 #: of these, what describes the hazard a split opens, not the one it is split from
-_SPAWNED = ("title", "description", "catalogue_code")
+_SPAWNED = ("title", "description", "catalogue_code", "suspected_urgency")
 #: somebody looked and found that nothing need be controlled: ends the make-safe clock, leaves nothing open
 NO_CONTROL = "NONE"
 #: controls that stop something, which experts must judge before it runs again
 _STOPS = ("STOP_WORK", "STOP_DEVICE", "STOP_LOADING", "STOP_OPERATION")
 _STATE_INSTANTS = {"verified": "verified_at"}
-CONDITIONAL, CONDITIONAL_MARK = "conditional_major", "conditional"
 #: where a hazard lies that the enterprise does not see
 CONCEALED_PATH = "concealed/"
+#: the request to classify it lower, which a change of the legal level answers
+LOWERING = "lowering"
 
 
 def enter(hazard: Hazard, workflow: Workflow, state: str, *, resolution: str | None, now: datetime) -> None:
@@ -62,8 +62,10 @@ def enter(hazard: Hazard, workflow: Workflow, state: str, *, resolution: str | N
 
 
 def conceal(hazard: Hazard, workflow: Workflow, path: str) -> None:
-    """Show the hazard to its organisation, or hide it, as its state says."""
-    hazard.path = CONCEALED_PATH if workflow.states[hazard.state].concealed else path
+    """Show the hazard to its organisation, or hide it, as its state says. What ends before it was handed on stays hidden for good."""
+    state = workflow.states[hazard.state]
+    stays = state.final and hazard.path == CONCEALED_PATH
+    hazard.path = CONCEALED_PATH if state.concealed or stays else path
 
 
 def take_fields(
@@ -86,6 +88,7 @@ def take_fields(
             setattr(hazard, f"{part}_id", _person(clean[part]))
     if "verifiers" in clean:
         hazard.verifier_ids = [str(_person(v)) for v in clean["verifiers"]]
+        _unsign(hazard)
     if "suspected_urgency" in clean and hazard.urgency is None and not skipped:
         hazard.urgency = clean["suspected_urgency"]
     kept = {name: value for name, value in event_values.items() if name not in skipped}
@@ -96,6 +99,12 @@ def take_fields(
     if anchors:
         hazard.marks = {**hazard.marks, **anchors}
     note_parties(hazard)
+
+
+def _unsign(hazard: Hazard) -> None:
+    """Other people are to judge it: what their predecessors signed does not count with theirs."""
+    found = replace(proceedings.read(hazard.proceedings), signed={})
+    hazard.proceedings = proceedings.write(found)
 
 
 def note_parties(hazard: Hazard) -> None:
@@ -117,14 +126,6 @@ def adopt(hazard: Hazard, action: Action, clean: Mapping[str, Any]) -> dict[str,
             setattr(hazard, goal, value)
             changed[goal] = instant_text(value) if isinstance(value, datetime) else value
     return changed
-
-
-def note_conditional(hazard: Hazard, now: datetime) -> None:
-    """A user's hazard that becomes the operator's major one unless the user is told as prescribed (建城规〔2023〕4号 第九条 [V])."""
-    cited = [hazard.catalogue_code or "", *map(str, hazard.details.get("basis") or ())]
-    rows = [row for code in cited if (row := catalogue.row(code)) is not None]
-    if any(row.level == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
-        hazard.marks = {**hazard.marks, CONDITIONAL_MARK: instant_text(now)}
 
 
 def is_approved(action: Action, clean: Mapping[str, Any]) -> bool:
@@ -164,6 +165,8 @@ def take_proceedings(
         found = found.using(action.key, by)
         if action.at_most.then_above and len(found.uses[action.key]) > 1:
             found = replace(found, steps_up=found.steps_up + 1)
+    if action.evidence is not None and action.to is None and action.switch is None:
+        found = replace(found, last={**found.last, action.key: seq})
     hazard.proceedings = proceedings.write(found)
     hazard.control_open = bool(found.controls)
 
@@ -177,7 +180,7 @@ class Signatures:
 
 
 def sign(hazard: Hazard, action: Action, who: uuid.UUID | None) -> Signatures:
-    """Count this signature; the act is complete when enough different people have signed."""
+    """Count this signature; the act is complete when enough different people have signed. Until then it is nothing but a signature."""
     if action.quorum < 2 or who is None:
         return Signatures(1, complete=True)
     found = proceedings.read(hazard.proceedings).signing(action.key, str(who))
@@ -186,11 +189,11 @@ def sign(hazard: Hazard, action: Action, who: uuid.UUID | None) -> Signatures:
     return Signatures(have, complete=have >= action.quorum)
 
 
-def note_assignment(hazard: Hazard, who: uuid.UUID | None, now: datetime) -> None:
-    """When and by whom it was classified and assigned."""
-    hazard.marks = {**hazard.marks, "assigned_at": instant_text(now)}
-    found = replace(proceedings.read(hazard.proceedings), classifier=str(who) if who else None)
-    hazard.proceedings = proceedings.write(found)
+def signature_of(action: Action) -> Action:
+    """What an act amounts to that still lacks signatures: form and evidence are kept, nothing follows."""
+    return replace(
+        action, sets=(), clears=(), starts={}, ends=(), opens=None, shuts=None, counts=None, climbs={}, approved=None, tell=(),
+    )  # fmt: skip
 
 
 def take_signal(hazard: Hazard, signal: Mapping[str, Any]) -> None:
@@ -209,6 +212,23 @@ def raise_colour(hazard: HazardLike, colour: str | None) -> None:
     present = COLOURS.index(hazard.colour) if hazard.colour in COLOURS else -1
     if COLOURS.index(colour) > present:
         hazard.colour = colour
+
+
+def void_requests(
+    hazard: Hazard, left: Workflow, target: Workflow
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a change of workflow leaves without meaning, and ends: (requests, the timers they began).
+
+    A request nobody could settle under the new workflow; and the one to classify it lower, which asked for something else before.
+    """
+    found = proceedings.read(hazard.proceedings)
+    settled = {action.shuts for action in target.actions.values()}
+    void = tuple(flag for flag in found.open if flag not in settled or flag == LOWERING)
+    for flag in void:
+        found = found.shutting(flag)
+    hazard.proceedings = proceedings.write(found)
+    begun = {name for action in left.actions.values() if action.opens in void for name in action.starts}
+    return void, tuple(sorted(begun))
 
 
 def parts(hazard: HazardLike) -> list[tuple[str, uuid.UUID]]:

@@ -1,5 +1,7 @@
 """A timer is due: tell the people of its rung, raise the colour, plan the next rung. Walks through the door like everything else."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +13,10 @@ from hazard_flow.hazards.changes import Act, Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.hazards.telling import holder_of, messages, parts_of
+from hazard_flow.hazards.telling import barred_from_timer, holder_of, messages, parts_of, reach, reminded
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
-from hazard_flow.identity.actor import person_key
+from hazard_flow.identity.actor import person_key, system_actor
+from hazard_flow.identity.directory import Told
 from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
@@ -33,7 +36,12 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         return _void(batch, hazard, change)
     run = run_of(hazard, timer.started_at)
     due = collapse(
-        rule, workflow.ladders[rule.ladder], planned_of(timer), run, batch.rules.reckoning, now=batch.now
+        rule,
+        workflow.ladders[rule.ladder],
+        planned_of(timer),
+        run,
+        batch.rules.reckoning_at(hazard.division),
+        now=batch.now,
     )
     if rule.if_silent is not None and due.fire.level >= 0:
         silent = _act_by_itself(batch, hazard, rule, change, due.fire)
@@ -50,19 +58,41 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         "collapsed": skipped,
     }
     if due.fire.level < 0:
-        outcome = _remind(batch, hazard, workflow, change, data)
+        outcome = _remind(batch, hazard, workflow, rule, change, data)
     else:
         outcome = _escalate(batch, hazard, workflow, rule, change, due.fire, data)
     _plan_next(batch, hazard, workflow, rule, timer, due.fire, run)
     return outcome
 
 
+def overtake(batch: Batch, hazard_id: uuid.UUID) -> None:
+    """What was to happen by itself before now happens before a person acts, however late the workers are.
+
+    A request whose time ran out is refused at that instant; an answer that comes afterwards finds nothing to answer.
+    """
+    hazard = batch.hazards.get(hazard_id)
+    while hazard is not None and hazard.is_open and (timer := _run_out(batch, hazard)) is not None:
+        fire(batch, Fire(timer=timer, actor=system_actor("timers")))
+
+
+def _run_out(batch: Batch, hazard: HazardLike) -> TimerRow | None:
+    workflow = batch.rules.pinned(hazard.workflow, hazard.workflow_version)
+    for timer in sorted(batch.timers.get(hazard.id, {}).values(), key=lambda t: t.expires_at):
+        rule = rule_of(workflow, hazard, timer)
+        if rule is not None and rule.if_silent and max(timer.due_at, timer.expires_at) <= batch.now:
+            return timer
+    return None
+
+
 def _act_by_itself(
     batch: Batch, hazard: HazardLike, rule: TimerRule, change: Fire, fired: PlannedTimer
 ) -> Outcome | None:
-    """Nobody acted in time: the workflow's own act happens. None where it is refused; then people hear of it up the ladder instead."""
-    late_ms = int((batch.now - fired.due_at).total_seconds() * 1000)
-    silent = {"timer": fired.name, "due_at": instant_text(fired.due_at), "late_ms": late_ms}
+    """Nobody acted in time: the workflow's own act happens. None where it is refused; then people hear of it up the ladder instead.
+
+    It was due when the time ran out, whichever rung of the ladder an outage has reached since.
+    """
+    late_ms = int((batch.now - fired.expires_at).total_seconds() * 1000)
+    silent = {"timer": fired.name, "due_at": instant_text(fired.expires_at), "late_ms": late_ms}
     by_itself = Act(
         hazard_id=hazard.id,
         action=str(rule.if_silent),
@@ -90,9 +120,10 @@ def _void(batch: Batch, hazard: HazardLike, change: Fire) -> Outcome:
 
 
 def _remind(
-    batch: Batch, hazard: HazardLike, workflow: Workflow, change: Fire, data: dict[str, Any]
+    batch: Batch, hazard: HazardLike, workflow: Workflow, rule: TimerRule, change: Fire, data: dict[str, Any]
 ) -> Outcome:
-    told = batch.directory.tell(["holder"], parts_of(hazard, holder_of(hazard, workflow)))
+    addressees = reminded(change.timer.rule, workflow.ladders[rule.ladder])
+    told = _told(batch, hazard, workflow, change.timer.name, addressees)
     data |= {"told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
     event = append(hazard, Happening(EventTag.REMINDED, None, change.actor.key, data), batch.now)
     batch.events.append(event)
@@ -102,7 +133,7 @@ def _remind(
         channels=["inbox"],
         template="reminder",
         now=batch.now,
-        addressees=["holder"],
+        addressees=list(addressees),
         name=data["timer"],
         level=data["level"],
         expires_at=data["expires_at"],
@@ -121,7 +152,7 @@ def _escalate(
     data: dict[str, Any],
 ) -> Outcome:
     rung = workflow.ladders[rule.ladder][fired.level]
-    told = batch.directory.tell(rung.tell, parts_of(hazard, holder_of(hazard, workflow)))
+    told = _told(batch, hazard, workflow, fired.name, rung.tell)
     raise_colour(hazard, rung.colour)
     data |= {
         "ladder": rule.ladder,
@@ -146,15 +177,20 @@ def _escalate(
         colour=rung.colour,
         expires_at=data["expires_at"],
         late_ms=data["late_ms"],
-        acknowledge_by=_acknowledge_by(batch, rung.acknowledge_within),
+        acknowledge_by=_acknowledge_by(batch, hazard, rung.acknowledge_within),
     )
     return Outcome(event=event)
 
 
-def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:
+def _told(batch: Batch, hazard: HazardLike, workflow: Workflow, timer: str, words: Sequence[str]) -> Told:
+    past = barred_from_timer(hazard, workflow, timer)
+    return reach(batch.directory, words, parts_of(hazard, holder_of(hazard, workflow)), past=past)
+
+
+def _acknowledge_by(batch: Batch, hazard: HazardLike, within: Duration | None) -> str | None:
     if within is None:
         return None
-    reckoning = batch.rules.reckoning
+    reckoning = batch.rules.reckoning_at(hazard.division)
     at: datetime = add(within, batch.now, zone=reckoning.zone, calendar=reckoning.calendar)
     return instant_text(at)
 
@@ -173,7 +209,7 @@ def _plan_next(
         workflow.ladders[rule.ladder],
         fired,
         run,
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         fired_at=batch.now,
     )
     batch.add_timer(timer_row(batch, hazard, planned, kind=timer.rule, started_at=timer.started_at))

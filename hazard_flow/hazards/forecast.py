@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
-from hazard_flow.hazards.telling import holder_of, parts_of
+from hazard_flow.hazards.telling import barred_from_timer, holder_of, parts_of, reach, reminded
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of
 from hazard_flow.identity.directory import Directory
 from hazard_flow.schedule.models import Timer
@@ -59,9 +59,11 @@ def forecast(
             continue
         ladder = workflow.ladders[rule.ladder]
         run = run_of(hazard, timer.started_at)
-        for planned in upcoming(rule, ladder, planned_of(timer), run, rules.reckoning, count=each):
+        reckoning = rules.reckoning_at(hazard.division)
+        for planned in upcoming(rule, ladder, planned_of(timer), run, reckoning, count=each):
             rung = ladder[planned.level] if planned.level >= 0 else None
-            told = known.tell(rung.tell if rung else ["holder"], held)
+            words = rung.tell if rung else reminded(timer.rule, ladder)
+            told = reach(known, words, held, past=barred_from_timer(hazard, workflow, timer.name))
             found.append(
                 Forecast(
                     name=planned.name,

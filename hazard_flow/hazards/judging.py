@@ -4,22 +4,32 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.errors import FieldError, NotAllowed, Refused, StateConflict
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.batch import Batch
-from hazard_flow.hazards.effects import parts
-from hazard_flow.hazards.limits import DoorLimits
+from hazard_flow.hazards.classifying import (
+    CONDITIONAL_MARK,
+    MEASURED_BEFORE,
+    assigned_at,
+    assigned_due_at,
+    is_national_major,
+    term_of,
+)
+from hazard_flow.hazards.door_limits import DoorLimits
+from hazard_flow.hazards.effects import CONCEALED_PATH, parts
+from hazard_flow.hazards.listed import kept_evidence, row_of, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.hazards.telling import holder_of
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Directory
-from hazard_flow.identity.roles import REGULATOR_ROLES
+from hazard_flow.identity.roles import ABOVE, REGULATOR_ROLES
 from hazard_flow.workflow import deadlines
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.needs import NeedContext, validate
@@ -37,12 +47,8 @@ from hazard_flow.workflow.permitted import (
 _CATALOGUE_CODE = re.compile(r"^[A-Z]{3}-[MG]\d\d$")
 #: the family and the evidence by which a hazard is one of escaping gas
 GAS_LEAK, LEAK_READING = "gas_leak", "LEAK_READING_AFTER"
-#: 城镇燃气经营安全重大隐患判定标准
-NATIONAL_LIST = "建城规〔2023〕4号"
 #: mark of a hazard that was listed once
 LISTED = "listed"
-#: what the language calls the instant an assignment was made
-_ASSIGNED_AT = "assigned_at"
 
 
 def judge(
@@ -93,9 +99,11 @@ def hazard_view(
 ) -> HazardView:
     """A stored hazard as the language sees it; `data` is what the form brings, for the values that stand for evidence."""
     # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
-    pieces = [EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq) for e in stored]
+    pieces = [
+        EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq, seq=e.event_seq)
+        for e in stored
+    ]
     pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
-    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
     standing = read(hazard.proceedings)
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     return HazardView(
@@ -103,18 +111,19 @@ def hazard_view(
         level=hazard.level,
         urgency=hazard.urgency,
         source=hazard.source,
-        relations=relations(hazard),
+        relations=held_relations(hazard),
         evidence=pieces,
-        catalogue_evidence=dict.fromkeys(row.suggested_evidence, 1) if row else {},
+        catalogue_evidence=dict.fromkeys(kept_evidence(hazard), 1),
         facts=facts or {},
         found_at=hazard.found_at,
         due_at=hazard.due_at,
         completed_at=hazard.completed_at,
         ask_by=_ask_by(rules, hazard, limits),
-        term=_term(hazard),
+        term=term_of(hazard),
         photo_gap=_photo_gap([*stored, *brought]),
-        is_leak=hazard.family == GAS_LEAK or (row is not None and LEAK_READING in row.suggested_evidence),
-        is_national_major=any(_is_national(str(c)) for c in hazard.details.get("clause") or ()),
+        is_leak=hazard.family == GAS_LEAK or LEAK_READING in kept_evidence(hazard),
+        is_protected=hazard.protected_reporter_id is not None,
+        is_national_major=is_national_major(hazard),
         listing_level=hazard.details.get("listing_level")
         if "listing" in standing.open or LISTED in hazard.marks
         else None,
@@ -123,7 +132,9 @@ def hazard_view(
         counters={name: int(count) for name, count in hazard.counters.items()},
         uses=standing.uses,
         signed=standing.signed,
+        last=standing.last,
         holder=holder_of(hazard, workflow),
+        deciders=_deciders(rules, hazard),
         recorded=_recorded(hazard, data or {}),
         limits=limits.guards,
     )
@@ -134,13 +145,11 @@ def _ask_by(rules: Rules, hazard: Hazard, limits: DoorLimits) -> datetime | None
     if hazard.due_at is None:
         return None
     return deadlines.before(
-        limits.extension_apply_before, hazard.due_at, zone=rules.zone, calendar=rules.calendar
+        limits.extension_apply_before,
+        hazard.due_at,
+        zone=rules.zone,
+        calendar=rules.book.calendar(hazard.division),
     )
-
-
-def _term(hazard: Hazard) -> timedelta | None:
-    assigned = _assigned_at(hazard)
-    return None if assigned is None or hazard.original_due_at is None else hazard.original_due_at - assigned
 
 
 def _photo_gap(pieces: Sequence[Evidence | EvidenceItem]) -> timedelta | None:
@@ -153,30 +162,35 @@ def _photo_gap(pieces: Sequence[Evidence | EvidenceItem]) -> timedelta | None:
 
 
 def _recorded(hazard: Hazard, data: Mapping[str, Any]) -> list[str]:
-    """Evidence that stands in values rather than files: readings of the report and of the work, the position."""
-    after = data.get("leak_reading") not in (None, "") or hazard.completed_at is not None
-    found = ["LEAK_READING_BEFORE"] if hazard.details.get("leak_reading") is not None else []
-    found += (
-        ["LEAK_READING_AFTER"]
-        if after and (data.get("leak_reading") or hazard.details.get("leak_reading"))
-        else []
-    )
+    """Evidence that stands in values rather than files: the reading before the work, the one this very form brings, the position."""
+    found = ["LEAK_READING_BEFORE"] if MEASURED_BEFORE in hazard.marks else []
+    found += ["LEAK_READING_AFTER"] if data.get("leak_reading") not in (None, "") else []
     return found + (["GPS_POINT"] if hazard.lon is not None else [])
 
 
-def _is_national(clause: str) -> bool:
-    """Whether a cited clause is of the national list: a code of it, or the list's own number."""
-    row = catalogue.row(clause)
-    return NATIONAL_LIST in clause if row is None else row.level != "general"
+def _deciders(rules: Rules, hazard: Hazard) -> frozenset[str] | None:
+    """Who may assign what was returned again and again: whoever it went up to, and all above them. None: whoever the file names."""
+    if not read(hazard.proceedings).steps_up:
+        return None
+    found: list[str] = []
+    role = holder_of(hazard, rules.pinned(hazard.workflow, hazard.workflow_version))
+    while role is not None and role not in found:
+        found.append(role)
+        role = ABOVE.get(role)
+    return frozenset(found)
+
+
+def held_relations(hazard: Hazard) -> dict[str, list[str]]:
+    """Who holds which part, who reported in confidence among them: for judging what one person may do, never for telling another."""
+    protected = hazard.protected_reporter_id
+    return relations(hazard) | ({"reporter": [str(protected)]} if protected is not None else {})
 
 
 def relations(hazard: Hazard) -> dict[str, list[str]]:
-    """Who holds which part: relation → person ids."""
+    """Who openly holds which part: relation → person ids."""
     found: dict[str, list[str]] = {}
     for relation, person in parts(hazard):
         found.setdefault(relation, []).append(str(person))
-    if hazard.protected_reporter_id is not None:
-        found["reporter"] = [str(hazard.protected_reporter_id)]
     classifier = read(hazard.proceedings).classifier
     return found | ({"classifier": [classifier]} if classifier else {})
 
@@ -193,13 +207,13 @@ def context_of(
     """What the form of an action on a stored hazard is judged against; `named` are the hazards the form names, those in scope."""
     instants = {
         "due_at": hazard.due_at,
-        "original_due_at": hazard.original_due_at,
-        _ASSIGNED_AT: _assigned_at(hazard),
+        "original_due_at": assigned_due_at(hazard) or hazard.original_due_at,
+        "assigned_at": assigned_at(hazard),
     }
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(hazard.division),
         urgency=hazard.urgency,
         level=hazard.level,
         source=hazard.source,
@@ -207,7 +221,7 @@ def context_of(
         instants={name: at for name, at in instants.items() if at is not None},
         has_asset=hazard.asset_id is not None,
         person_ok=_person_check(directory, hazard.path, hazard.division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=hazard.division, now=now)),
         hazard_ok=lambda number: may_merge(hazard, (named or {}).get(number)),
     )
 
@@ -226,19 +240,22 @@ def new_context(
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(division),
         source=source,
         has_asset=has_asset,
         person_ok=_person_check(directory, path, division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=division, now=now)),
     )
 
 
-def clause_ok(clause: str, book: str) -> bool:
-    """Whether a cited basis exists: a code of the catalogue (a major one where the national list is asked), or an article in words."""
-    row = catalogue.row(clause)
+def clause_ok(clause: str, book: str, *, rows: Mapping[str, CatalogueRow]) -> bool:
+    """Whether a cited basis exists and fits: a code of the catalogue, or an article in words.
+
+    A major is cited by a code of the national list, a general hazard by no code that makes it a major (domain 7.4).
+    """
+    row = row_of(rows, clause)
     if row is not None:
-        return book != "national_major" or row.level != "general"
+        return row.level != ("general" if book == "national_major" else "major")
     if _CATALOGUE_CODE.match(clause.strip().upper()):
         return False
     return len(clause.strip()) >= 4
@@ -246,7 +263,7 @@ def clause_ok(clause: str, book: str) -> bool:
 
 def may_merge(hazard: Hazard, target: Hazard | None) -> str | None:
     """None if `hazard` may be merged into `target`, else the code of a field error."""
-    if target is None or target.home_id != hazard.home_id:
+    if target is None or target.home_id != hazard.home_id or target.path == CONCEALED_PATH:
         return "hazard_unknown"
     if target.id == hazard.id:
         return "hazard_same"
@@ -255,7 +272,10 @@ def may_merge(hazard: Hazard, target: Hazard | None) -> str | None:
     elsewhere = (
         hazard.asset_id is not None and target.asset_id is not None and hazard.asset_id != target.asset_id
     )
-    return "hazard_elsewhere" if elsewhere else None
+    if elsewhere:
+        return "hazard_elsewhere"
+    conditional = CONDITIONAL_MARK in hazard.marks and CONDITIONAL_MARK not in target.marks
+    return "hazard_less_serious" if conditional and target.level != "major" else None
 
 
 def _person_check(directory: Directory, path: str, division: str) -> Callable[[str, PersonRule], str | None]:
@@ -282,8 +302,3 @@ def _holds(directory: Directory, person: uuid.UUID, role: str, root: str, *, reg
     if role in REGULATOR_ROLES:
         return regulator and directory.has_role(person, role, "")
     return directory.has_role(person, role, root)
-
-
-def _assigned_at(hazard: Hazard) -> datetime | None:
-    text = hazard.marks.get(_ASSIGNED_AT)
-    return datetime.fromisoformat(text) if text else None

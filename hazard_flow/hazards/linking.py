@@ -10,15 +10,14 @@ from typing import Any
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards import binding
-from hazard_flow.hazards.batch import Batch, division_of
+from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append
 from hazard_flow.hazards.changes import Act, Report
 from hazard_flow.hazards.effects import take_signal
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.opening import open_hazard
-from hazard_flow.hazards.protecting import shown_id, shown_key
 from hazard_flow.hazards.tags import EventTag
+from hazard_flow.hazards.telling import tell_holder
 
 #: what the form says of the second hazard
 _GIVEN = ("title", "description", "catalogue_code", "suspected_urgency")
@@ -27,7 +26,11 @@ _SHARED = ("place", "lon", "lat", "crs", "accuracy_m")
 
 
 def split(batch: Batch, change: Act, origin: Hazard, clean: dict[str, Any]) -> str:
-    """Open a second hazard for the other fault of one finding, with the before-photos of the first; returns its number."""
+    """Open a second hazard for the other fault of one finding, with the before-photos of the first; returns its number.
+
+    Found with the first, so its clocks run from that finding; what keeps the place safe keeps it safe from both. Raises what a report
+    raises; the first hazard must not have been changed yet.
+    """
     data: dict[str, Any] = {name: clean[name] for name in _GIVEN if name in clean}
     data |= {name: getattr(origin, name) for name in _SHARED if getattr(origin, name) is not None}
     data["found_at"] = origin.found_at
@@ -42,8 +45,6 @@ def split(batch: Batch, change: Act, origin: Hazard, clean: dict[str, Any]) -> s
         asset_id=origin.asset_id,
         split_from_id=origin.id,
     )
-    division = division_of(report, batch.organisations[origin.organisation_id], batch.assets)
-    batch.numbers[id(report)] = take_numbers(batch.session, [division], batch.now, batch.rules.zone)[0]
     opened = open_hazard(batch, report).hazard
     assert opened is not None
     return opened.number
@@ -57,16 +58,20 @@ def merge(batch: Batch, change: Act, hazard: Hazard, clean: dict[str, Any]) -> s
     brought = [_again(e) for e in batch.evidence.get(hazard.id, ()) if (e.sha256, e.stage) not in there]
     before = {e.sha256 for e in (*batch.evidence.get(target.id, ()), *brought) if e.kind == "PHOTO_BEFORE"}
     brought = [e if e.pair_of in before else replace(e, pair_of=None) for e in brought]
+    alarm_level = target.alarm_level or 0
     take_signal(
         target, {"alarm_level": hazard.alarm_level, "blind": hazard.blind, "incomplete": hazard.incomplete}
     )
     data = {
         "link": "merged_from",
         "number": hazard.number,
-        "evidence": binding.bind(batch, target, brought, by=shown_id(target, change.actor)),
+        "evidence": binding.bind(batch, target, brought, by=change.actor.id),
     }
-    event = append(target, Happening(EventTag.LINKED, None, shown_key(target, change.actor), data), batch.now)
+    event = append(target, Happening(EventTag.LINKED, None, change.actor.key, data), batch.now)
     batch.events.append(event)
+    if (target.alarm_level or 0) > alarm_level:
+        workflow = batch.rules.pinned(target.workflow, target.workflow_version)
+        tell_holder(batch, target, workflow, template="alarm", skip=change.actor.id)
     return target.number
 
 

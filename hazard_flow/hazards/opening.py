@@ -1,19 +1,25 @@
 """A report becomes a hazard: number, first event, first timers, and word to whoever must classify it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from hazard_flow.errors import FieldError, NotFound, Refused
-from hazard_flow.hazards import binding
+from hazard_flow.hazards import binding, proceedings
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Outcome, Report
-from hazard_flow.hazards.effects import conceal, enter, note_conditional, take_fields, take_signal
+from hazard_flow.hazards.classifying import note_conditional, note_reading
+from hazard_flow.hazards.documents import issue
+from hazard_flow.hazards.effects import conceal, enter, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
+from hazard_flow.hazards.keys import key_of
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import protected_values, split_personal
-from hazard_flow.hazards.protecting import shown_id, shown_key
+from hazard_flow.hazards.proceedings import CONTROL
+from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.hazards.relapse import check_relapse
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.telling import tell_of_report
@@ -26,6 +32,8 @@ from hazard_flow.workflow.machine import next_state
 from hazard_flow.workflow.needs import to_event
 from hazard_flow.workflow.permitted import EvidenceView, HazardView
 
+#: what keeps a place safe while it stands, and the mark that ends the make-safe clock
+MEASURES, CONTROL_STARTED = (CONTROL, "gas_stop"), "control_started"
 #: longest title made from a description
 TITLE_LENGTH_MAX = 60
 
@@ -65,7 +73,8 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         ),
         change.data,
         roles=roles,
-        problems=binding.problems([], change.evidence),
+        # what comes along with a split was accepted once, however much it is
+        problems=[] if change.split_from_id else binding.problems([], change.evidence),
     )
     hazard = Hazard(
         id=new_id(),
@@ -73,7 +82,7 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         organisation_id=organisation.id,
         path=path,
         division=division,
-        number=batch.numbers[id(change)],
+        number=batch.numbers[key_of(change)],
         level=workflow.applies_to.get("level", "general"),
         urgency="M" if workflow.applies_to.get("level") == "major" else None,
         title="",
@@ -157,8 +166,12 @@ def _record(
 ) -> Outcome:
     open_values = split_personal(batch, hazard, to_event(clean)) | protected_values(batch, hazard)
     hazard.details = open_values
+    rows = rows_for(batch.rules, division=hazard.division, now=batch.now)
+    kept = keep(hazard, rows, clean)
     note_conditional(hazard, batch.now)
-    pieces = binding.bind(batch, hazard, change.evidence, by=shown_id(hazard, change.actor))
+    note_reading(hazard, clean, batch.now)
+    standing = _share_measures(batch, hazard)
+    pieces = binding.bind(batch, hazard, change.evidence, by=hazard.reporter_id)
     data = {
         "workflow": workflow.id,
         "state": hazard.state,
@@ -172,13 +185,33 @@ def _record(
         "fields": open_values,
         "evidence": pieces,
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
-        **({"split_from": str(hazard.split_from_id)} if hazard.split_from_id else {}),
+        **({"split_from": str(hazard.split_from_id), "standing": standing} if hazard.split_from_id else {}),
+        **kept,
+        **issue(batch, hazard, action, change.actor),
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)
-    event = append(
-        hazard, Happening(EventTag.REPORTED, action.key, shown_key(hazard, change.actor), data), batch.now
-    )
+    by = PROTECTED if action.protects else change.actor.key
+    event = append(hazard, Happening(EventTag.REPORTED, action.key, by, data), batch.now)
     batch.events.append(event)
     tell_of_report(batch, hazard, workflow, action=action, actor=change.actor)
     return Outcome(hazard=hazard, event=event)
+
+
+def _share_measures(batch: Batch, hazard: Hazard) -> list[str]:
+    """What keeps the place of the first hazard safe also stands for the one split from it, until it is lifted there as well."""
+    origin = batch.hazards.get(hazard.split_from_id) if hazard.split_from_id else None
+    if origin is None:
+        return []
+    first = proceedings.read(origin.proceedings)
+    standing = {flag: replace(first.open[flag], seq=1) for flag in MEASURES if flag in first.open}
+    controls = tuple(replace(control, seq=1) for control in first.controls)
+    if standing:
+        shared = replace(proceedings.read(hazard.proceedings), open=standing, controls=controls)
+        hazard.proceedings = proceedings.write(shared)
+        hazard.control_open = bool(controls)
+        hazard.marks = {
+            **hazard.marks,
+            CONTROL_STARTED: origin.marks.get(CONTROL_STARTED, instant_text(batch.now)),
+        }
+    return [*(control.code for control in controls), *(flag for flag in standing if flag != CONTROL)]

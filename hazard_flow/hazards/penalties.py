@@ -11,8 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.effects import CONCEALED_PATH
 from hazard_flow.hazards.models import Hazard, Penalty
 from hazard_flow.hazards.telling import Telling, parts_of
+from hazard_flow.identity.models import Organisation
+from hazard_flow.storage.unit import beyond_scope
 from hazard_flow.workflow.definition import Action
 
 ACTION = "record_penalty"
@@ -34,6 +37,7 @@ def record(batch: Batch, hazard: Hazard, action: Action, clean: dict[str, Any]) 
     if action.key != ACTION:
         return None
     decided_at: datetime = clean["penalty_at"]
+    _one_at_a_time(batch.session, hazard)
     batch.session.add(
         Penalty(
             home_id=hazard.home_id,
@@ -45,10 +49,11 @@ def record(batch: Batch, hazard: Hazard, action: Action, clean: dict[str, Any]) 
         )
     )
     batch.session.flush()
-    half, year = counts(batch.session, hazard, batch.now)
     limits = batch.limits(hazard.division)
-    reached = half >= limits.penalties_in_180_days or year >= limits.penalties_in_one_year
-    proposal = reached and _has_open_major(batch.session, hazard)
+    with beyond_scope(batch.session):
+        half, year = counts(batch.session, hazard, batch.now)
+        reached = half >= limits.penalties_in_180_days or year >= limits.penalties_in_one_year
+        proposal = reached and _has_open_major(batch.session, hazard)
     found = Counted({"in_180_days": half, "in_one_year": year, "closure_proposal": proposal})
     if proposal:
         told = batch.directory.tell(_CONCERNED, parts_of(hazard, None))
@@ -59,18 +64,34 @@ def record(batch: Batch, hazard: Hazard, action: Action, clean: dict[str, Any]) 
 
 
 def counts(session: Session, hazard: Hazard, now: datetime) -> tuple[int, int]:
-    """Penalties of the hazard's enterprise decided in the last 180 days and in the last year."""
-    since = sa.func.count().filter(Penalty.decided_at > now - HALF_YEAR)
+    """Penalties of the hazard's enterprise decided in the last 180 days and in the last year.
+
+    One decision counts once, on however many hazards it is recorded.
+    """
+    number = sa.func.count(sa.distinct(Penalty.number))
     row = session.execute(
-        sa.select(since, sa.func.count()).where(
+        sa.select(number.filter(Penalty.decided_at > now - HALF_YEAR), number).where(
             Penalty.home_id == hazard.home_id, Penalty.decided_at > now - YEAR, Penalty.decided_at <= now
         )
     ).one()
     return int(row[0]), int(row[1])
 
 
+def _one_at_a_time(session: Session, hazard: Hazard) -> None:
+    """Two penalties recorded at once must see each other: the enterprise's row is held until the end of the transaction."""
+    wanted = sa.select(Organisation.id).where(Organisation.id == hazard.home_id)
+    with beyond_scope(session):
+        session.execute(wanted.with_for_update(key_share=True))
+
+
 def _has_open_major(session: Session, hazard: Hazard) -> bool:
-    if hazard.level == "major" and hazard.is_open:
+    """Whether a major of this enterprise is open, of those the enterprise knows of: a proposal must not tell of a protected report."""
+    if hazard.level == "major" and hazard.is_open and hazard.path != CONCEALED_PATH:
         return True
-    wanted = (Hazard.home_id == hazard.home_id, Hazard.level == "major", Hazard.closed_at.is_(None))
+    wanted = (
+        Hazard.home_id == hazard.home_id,
+        Hazard.level == "major",
+        Hazard.closed_at.is_(None),
+        Hazard.path != CONCEALED_PATH,
+    )
     return session.scalar(sa.select(Hazard.id).where(*wanted).limit(1)) is not None

@@ -14,12 +14,14 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError, StateConflict
-from hazard_flow.hazards.acting import take_effect
+from hazard_flow.hazards.acting import Step, take_effect
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.changes import Fire, Migrate
+from hazard_flow.hazards.classifying import note_conditional
 from hazard_flow.hazards.escalation import ACTOR as TIMERS
 from hazard_flow.hazards.firing import fire
+from hazard_flow.hazards.listed import KEPT
 from hazard_flow.hazards.migrating import ADMINISTRATOR, migrate
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.opening import begin
@@ -127,8 +129,16 @@ class _Walk:
         self.hazard.found_at = clean.get("found_at", past.at)
         begin(self.hazard, workflow, action, clean, now=past.at)
         self.hazard.details = values
+        self._keep(past)
         replan(self.batch, self.hazard, workflow, action=action, before=UNBORN)
         self.hazard.seq += 1
+
+    def _keep(self, past: Past) -> None:
+        """The catalogue rows the record says the hazard was judged by."""
+        if rows := past.data.get(KEPT):
+            kept = {**self.hazard.details.get(KEPT, {}), **rows}
+            self.hazard.details = {**self.hazard.details, KEPT: kept}
+            note_conditional(self.hazard, past.at)
 
     def _pass_time(self, until: datetime, *, before: Past | None = None) -> None:
         """Fire what is due. In the very instant of an act the act comes first, unless the record shows that the timer did."""
@@ -201,17 +211,16 @@ class _Walk:
 
     def _take(self, workflow: Workflow, action: Action, past: Past, target: Workflow, state: str) -> None:
         values = dict(past.data.get("fields", {}))
+        self._keep(past)
         take_effect(
             self.batch,
             self.hazard,
-            workflow,
-            action,
+            Step(action, workflow, target, state),
             self._typed(values),
-            target=target,
-            state=state,
             event_values=values,
             signal={"alarm_level": past.data.get("alarm_level")},
             who=past.who,
+            shown=past.who,
         )
         self.hazard.seq += 1
         self._forget_rows()

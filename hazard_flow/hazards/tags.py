@@ -13,3 +13,4 @@ class EventTag(StrEnum):
     REMINDED = "timer.reminded"
     ESCALATED = "timer.escalated"
     TIMER_VOID = "timer.void"
+    RECOUNTED = "timer.recounted"

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.limits import own_limit
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.standing import HazardLike
@@ -101,11 +102,11 @@ def _rekey(batch: Batch, hazard: Hazard, workflow: Workflow, timer: TimerRow) ->
     if rule is None:
         return
     planned = rekey(
-        rule,
+        own_limit(batch.rules, workflow, rule, division=hazard.division, at=timer.started_at),
         workflow.ladders[rule.ladder],
         planned_of(timer),
         run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         now=batch.now,
     )
     if planned != planned_of(timer):
@@ -124,11 +125,12 @@ def _wait_for_offsets(batch: Batch, hazard: Hazard, workflow: Workflow) -> None:
             workflow.ladders[rule.ladder],
             below,
             run_of(hazard, timer.started_at),
-            batch.rules.reckoning,
+            batch.rules.reckoning_at(hazard.division),
             fired_at=batch.now,
             acknowledged=True,
         )
-        batch.move_timer(timer, due_at=max(later.due_at, timer.due_at))
+        if later.due_at > timer.due_at:
+            batch.move_timer(timer, due_at=later.due_at, provisional=later.provisional)
 
 
 def begun(
@@ -143,7 +145,9 @@ def begun(
 ) -> TimerRow | None:
     """The row of a timer that begins now; under other rules the one that is `running` goes on as far as it has climbed."""
     started_at = running.started_at if running else batch.now
-    run, reckoning, ladder = run_of(hazard, started_at), batch.rules.reckoning, workflow.ladders[rule.ladder]
+    rule = own_limit(batch.rules, workflow, rule, division=hazard.division, at=started_at)
+    run, ladder = run_of(hazard, started_at), workflow.ladders[rule.ladder]
+    reckoning = batch.rules.reckoning_at(hazard.division)
     if running is None:
         planned = first_timer(rule, ladder, run, reckoning, now=batch.now)
     else:

@@ -20,6 +20,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "people.read": _EVERYBODY | {"administrator"},
     "people.write": frozenset({"administrator"}),
     "tokens.write": frozenset({"administrator"}),
+    "rules.write": frozenset({"administrator"}),
     "alarms.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
     "quarantine.read": frozenset({"duty_desk", "administrator", *OFFICERS}),
     "deadletters.read": frozenset({"administrator", *OFFICERS}),

@@ -23,7 +23,7 @@ from hazard_flow.notifications import errands
 from hazard_flow.notifications.alarms import announce_failed
 from hazard_flow.notifications.channels import Channel, Notice, Recipient, inbox, open_channels
 from hazard_flow.notifications.recipients import recipients
-from hazard_flow.notifications.relevance import SUBJECT, outdated
+from hazard_flow.notifications.relevance import ABOUT_HAZARDS, SUBJECT, outdated
 from hazard_flow.notifications.results import DrainResult
 from hazard_flow.notifications.retries import RETRY_DOWN_MAX, retry_after
 from hazard_flow.notifications.sending import ERROR_LENGTH_MAX, Round, send
@@ -234,7 +234,7 @@ def _lease(claim: _Claim, row: Outbox, channel: Channel, person: Recipient) -> N
 
 def _page(row: Outbox) -> str:
     number = str(row.params.get("number") or "")
-    if row.subject_kind == SUBJECT and number:
+    if row.subject_kind in ABOUT_HAZARDS and number:
         return f"/hazards/{number}"
     return page_of(row.template)
 

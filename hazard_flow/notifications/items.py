@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.notifications.models import Message
-from hazard_flow.notifications.relevance import SUBJECT
+from hazard_flow.notifications.relevance import ABOUT_HAZARDS
 from hazard_flow.notifications.wording import INBOX, page_of, word
 from hazard_flow.web.views import InboxItem
 
@@ -30,7 +30,7 @@ def item(message: Message, locale: str, *, rules: Rules | None, zone: ZoneInfo, 
 
 
 def _href(message: Message) -> str | None:
-    if message.subject_kind == SUBJECT and message.number:
+    if message.subject_kind in ABOUT_HAZARDS and message.number:
         return f"/hazards/{message.number}"
     page = page_of(message.template)
     return page if page and page != INBOX else None

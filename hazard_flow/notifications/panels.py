@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hazard_flow.hazards.disclosing import is_officer
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.telling import PRIVATE
 from hazard_flow.i18n import known, text
+from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.queries import names
 from hazard_flow.notifications.channels import inbox
 from hazard_flow.notifications.models import Errand, ErrandEntry
@@ -30,7 +33,7 @@ class DeliveryRow:
     who: str
     what: str
     channel: str
-    at: datetime
+    written_at: datetime
     state: str
     note: str
     colour: str | None
@@ -69,10 +72,16 @@ class _Told:
 
 
 def delivery_rows(
-    session: Session, hazard: Hazard, locale: str, *, zone: ZoneInfo, now: datetime
+    session: Session, hazard: Hazard, locale: str, *, reader: Actor, zone: ZoneInfo, now: datetime
 ) -> Sequence[DeliveryRow]:
-    """Newest first; people outside the reader's view are told without their name."""
+    """Newest first; people outside the reader's view are told without their name.
+
+    What was told in confidence to who reported past their manager is shown to the regulator's officers alone.
+    """
     rows = deliveries(session, hazard.id)
+    if is_officer(reader, hazard):
+        rows += deliveries(session, hazard.id, kind=PRIVATE)
+        rows.sort(key=lambda row: row.created_at, reverse=True)
     told = _told(session, rows, locale, zone=zone, now=now)
     rules = rules_of(session)
     return [
@@ -81,7 +90,7 @@ def delivery_rows(
             who=told.name(row.person_id),
             what=brief(row.template, row.params, locale, rules=rules),
             channel=channel_words(row, locale),
-            at=row.sent_at or row.created_at,
+            written_at=row.created_at,
             state=_state(row, told),
             note=_note(row, told),
             colour=str(row.params["colour"]) if row.params.get("colour") else None,
@@ -101,7 +110,8 @@ def delivery_groups(rows: Sequence[DeliveryRow]) -> list[DeliveryGroup]:
         people: dict[str, list[DeliveryRow]] = {}
         for row in same:
             people.setdefault(row.who, []).append(row)
-        found.append(DeliveryGroup(min(r.at for r in same), same[0].what, same[0].colour, people))
+        written_at = min(row.written_at for row in same)
+        found.append(DeliveryGroup(written_at, same[0].what, same[0].colour, people))
     return found
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from hazard_flow import i18n
 from hazard_flow.evidence.kinds import kind_name
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.protecting import PROTECTED
+from hazard_flow.hazards.story import timer_label
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
 from hazard_flow.reports.closure import Fact, Text
@@ -26,9 +27,13 @@ def kind(code: str) -> Label:
     return Label(zh=kind_name(code, "zh"), en=kind_name(code, "en"))
 
 
-def limit(name: str) -> Label:
+def limit(sources: Sources, name: str) -> Label:
     """The name of a time limit."""
-    return Label(zh=timer_name(name, "zh"), en=timer_name(name, "en"))
+    workflow = f"{sources.hazard.workflow}.v{sources.hazard.workflow_version}"
+    return Label(
+        zh=timer_label(sources.rules, workflow, name, "zh"),
+        en=timer_label(sources.rules, workflow, name, "en"),
+    )
 
 
 def action(sources: Sources, event: Event) -> Label:
@@ -37,6 +42,8 @@ def action(sources: Sources, event: Event) -> Label:
         event.data.get("workflow", f"{sources.hazard.workflow}.v{sources.hazard.workflow_version}")
     ).split(".v")
     workflow = sources.rules.workflows.get((key, int(version)))
+    if event.type == EventTag.LINKED:
+        return both("hazards.event.merged_from", number=event.data["number"])
     found = workflow.actions.get(event.action) if workflow else None
     if found is None and workflow is not None:
         # A switch is recorded under the workflow it leads to; its name stands in the one it left.
@@ -118,6 +125,8 @@ def who(sources: Sources, event: Event) -> Text:
         return sources.name(event.person)
     if event.type == EventTag.MIGRATED:
         return both("hazards.administrator")
+    if event.actor == PROTECTED:
+        return both("hazards.protected")
     return (
         Label(zh="系统（时限）", en="System (timers)")
         if event.type.startswith("timer.")

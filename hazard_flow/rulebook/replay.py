@@ -99,6 +99,7 @@ def candidates(session: Session, key: str, period: Period) -> list[uuid.UUID]:
     }
     # One that was raised to another workflow ran under this one until then.
     left = sa.exists().where(
+        HazardEvent.home_id == Hazard.home_id,  # the first column of the index
         HazardEvent.hazard_id == Hazard.id,
         HazardEvent.action.in_(sorted(leaving)),
         HazardEvent.at >= period.since,
@@ -149,7 +150,7 @@ def _chunk(
     trial: Rules,
 ) -> Iterator[HazardReplay]:
     hazards = {h.id: h for h in session.scalars(sa.select(Hazard).where(Hazard.id.in_(ids)))}
-    chains = _chains(session, ids)
+    chains = _chains(session, hazards)
     directory = Directory.load(
         session,
         paths={h.path for h in hazards.values()},
@@ -198,8 +199,9 @@ def known(rules: Rules, workflow_id: str) -> Workflow | None:
     return rules.workflows.get((key, int(version)))
 
 
-def _chains(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Past]]:
-    found: dict[uuid.UUID, list[Past]] = {id_: [] for id_ in ids}
+def _chains(session: Session, hazards: Mapping[uuid.UUID, Hazard]) -> Mapping[uuid.UUID, list[Past]]:
+    found: dict[uuid.UUID, list[Past]] = {id_: [] for id_ in hazards}
+    homes = {hazard.home_id for hazard in hazards.values()}
     rows = session.execute(
         sa.select(
             HazardEvent.hazard_id,
@@ -210,7 +212,7 @@ def _chains(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, li
             HazardEvent.actor,
             HazardEvent.body,
         )
-        .where(HazardEvent.hazard_id.in_(ids))
+        .where(HazardEvent.home_id.in_(homes), HazardEvent.hazard_id.in_(list(hazards)))
         .order_by(HazardEvent.hazard_id, HazardEvent.seq)
     )
     for id_, seq, at, type_, action, actor, body in rows:

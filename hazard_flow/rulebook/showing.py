@@ -110,7 +110,7 @@ def clocks(workflow: Workflow, words: Words) -> tuple[Limit, ...]:
 
 
 def _limit(rule: TimerRule, words: Words, *, runs: str = "") -> Limit:
-    return Limit(words.timer_name(rule.name), words.limit(rule), words.reminders(rule), rule.ladder, runs)
+    return Limit(words.limit_name(rule), words.limit(rule), words.reminders(rule), rule.ladder, runs)
 
 
 def actions(workflow: Workflow, words: Words) -> tuple[ActionRow, ...]:
@@ -148,7 +148,7 @@ def ladders(workflow: Workflow, words: Words) -> tuple[Ladder, ...]:
         Ladder(
             key=key,
             used_by=words.listed(
-                list(dict.fromkeys(words.timer_name(rule.name) for rule in rules if rule.ladder == key))
+                list(dict.fromkeys(words.limit_name(rule) for rule in rules if rule.ladder == key))
             ),
             rungs=tuple(_rung(number, rung, words) for number, rung in enumerate(ladder, 1)),
         )

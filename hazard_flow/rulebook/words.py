@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hazard_flow.hazards.rules import Rules
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.story import timer_label, timer_name
 from hazard_flow.i18n import text
 from hazard_flow.identity.roles import ROLE_LABELS
 from hazard_flow.workflow.definition import Action, Duration, Keyed, Need, Rung, TimerRule, Workflow
-from hazard_flow.workflow.drawing import SEAM
+from hazard_flow.workflow.lettering import SEAM
 from hazard_flow.workflow.needs_rules import NeedRule
 
 _SPECIAL = "above holder"
@@ -76,11 +76,15 @@ class Words:
         if rule.at is None:
             slash = self.say("slash")
             limit = f"{slash}{SEAM}".join(limit.split(slash))
-        return self.say("limit.named", name=self.timer_name(rule.name), limit=f"{SEAM}{limit}")
+        return self.say("limit.named", name=self.limit_name(rule), limit=f"{SEAM}{limit}")
+
+    def limit_name(self, rule: TimerRule) -> str:
+        """What people call a time limit; a draft may name one that no loaded workflow has."""
+        return rule.label.in_(self.locale) if rule.label else timer_name(rule.name, self.locale)
 
     def timer_name(self, name: str) -> str:
-        """What people call a time limit."""
-        return timer_name(name, self.locale)
+        """What people call a time limit of which only the key is known."""
+        return timer_label(self.rules, "", name, self.locale)
 
     def reminders(self, rule: TimerRule) -> str:
         """When the holder is reminded before."""

@@ -89,12 +89,14 @@ def dead_count(session: Session, *, seen: sa.ColumnElement[bool] | None = None) 
     return int(session.scalar(sa.select(sa.func.count()).select_from(Outbox).where(*wanted)) or 0)
 
 
-def deliveries(session: Session, subject_id: uuid.UUID, *, limit: int = 200) -> list[Outbox]:
-    """Who was told what about a subject, newest first."""
+def deliveries(
+    session: Session, subject_id: uuid.UUID, *, kind: str = "hazard", limit: int = 200
+) -> list[Outbox]:
+    """Who was told what about a subject, newest first; what was told in confidence is of another kind and not among it."""
     return list(
         session.scalars(
             sa.select(Outbox)
-            .where(Outbox.subject_id == subject_id)
+            .where(Outbox.subject_id == subject_id, Outbox.subject_kind == kind)
             .order_by(Outbox.created_at.desc(), Outbox.seq.desc(), Outbox.person_id, Outbox.channel)
             .limit(limit)
         )

@@ -52,7 +52,9 @@ def _postgresql(url: str) -> sa.Engine:
     return engine
 
 
-def _from_json(text: str | bytes) -> Any:
+def _from_json(text: str | bytes | int | float) -> Any:
+    if isinstance(text, int | float):
+        return text  # SQLite gives a bare number of a JSON column as the number it is
     # Most JSON columns of most rows are empty, and telling so is twenty times as fast as reading them. The rest is as we wrote it, so the
     # decoder need not look for encodings and white space, which costs twice as much as the decoding.
     empty = _EMPTY.get(text)

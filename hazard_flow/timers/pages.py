@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import NotFound
 from hazard_flow.hazards.keepers import looked_after
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.queries import names
@@ -90,14 +91,18 @@ def waiting(_session: Session, actor: Actor) -> int:
 
 def _rows(session: Session, timers: Sequence[Timer], locale: str) -> list[ParkedRow]:
     hazards = [t.subject_id for t in timers if t.subject_kind == "hazard"]
-    numbers = {
-        row[0]: row[1]
-        for row in session.execute(sa.select(Hazard.id, Hazard.number).where(Hazard.id.in_(hazards)))
-    }
+    found = session.execute(
+        sa.select(Hazard.id, Hazard.number, Hazard.workflow, Hazard.workflow_version).where(
+            Hazard.id.in_(hazards)
+        )
+    ).all()
+    numbers = {row[0]: row[1] for row in found}
+    workflows = {row[0]: f"{row[2]}.v{row[3]}" for row in found}
+    rules = rules_of(session)
     return [
         ParkedRow(
             id=str(timer.id),
-            name=timer_name(timer.name, locale),
+            name=timer_label(rules, workflows.get(timer.subject_id, ""), timer.name, locale),
             subject=numbers.get(timer.subject_id, f"{timer.subject_kind} {timer.subject_id}"),
             href=f"/hazards/{numbers[timer.subject_id]}" if timer.subject_id in numbers else None,
             due_at=timer.due_at,
@@ -118,7 +123,7 @@ def _acts(session: Session, done: Sequence[Upkeep], locale: str) -> list[Retried
             who=people.get(uuid.UUID(one.actor[7:]), somebody)
             if one.actor.startswith("person:")
             else f"{somebody} {one.actor.removeprefix('operator:')}",
-            name=timer_name(str(one.data.get("name")), locale),
+            name=timer_label(rules_of(session), "", str(one.data.get("name")), locale),
             error=str(one.data.get("error") or ""),
         )
         for one in done

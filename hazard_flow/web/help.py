@@ -16,7 +16,7 @@ from hazard_flow.web.context import kernel
 from hazard_flow.web.locale import current_locale
 
 #: the chapters in reading order; each is a file in both languages
-CHAPTERS = ("start", "sign-in", "report", "roles", "api", "settings", "speed", "changelog")
+CHAPTERS = ("start", "sign-in", "report", "roles", "files", "api", "settings", "speed", "changelog")
 
 blueprint = Blueprint("help", __name__)
 
@@ -51,4 +51,6 @@ def read_chapter(key: str, locale: str) -> tuple[str, Markup]:
     title = re.match(r"# (.+)\n", source)
     assert title is not None, f"help/{locale}/{key}.md must begin with a title"
     rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(source[title.end() :])
+    # a block wider than the page scrolls, so the keyboard must reach it
+    rendered = rendered.replace("<pre>", '<pre tabindex="0">')
     return title.group(1).strip(), Markup(rendered)  # noqa: S704 - rendered from our own files with HTML switched off

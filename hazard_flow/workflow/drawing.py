@@ -5,12 +5,12 @@ back leaves to the left and rises into the bottom of its goal. A row holds one b
 Boxes of one stage are shifted by a step, so that an arrow to the lower one passes beside the upper one. All lengths are pixels.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hazard_flow.workflow.definition import STAGES, Workflow
 from hazard_flow.workflow.graph import edges, is_automatic
+from hazard_flow.workflow.lettering import wrap
 
 BOX_WIDTH = 134
 STEP = 24
@@ -24,8 +24,6 @@ LEADS: Mapping[str, int] = {"name": 19, "count": 28, "line": 17, "label": 15}
 TRACK = 10
 LABEL_INSET = 9
 LABEL_WIDTH_MAX = 190
-#: stands between parts of a text that are not to be broken: a span keeps its number and unit together
-SEAM = "\u200b"
 
 
 @dataclass(frozen=True)
@@ -152,62 +150,19 @@ def draw(
     lanes = _lanes(places)
     for place in places.values():
         place.x = lanes[place.stage].x + LANE_PAD + place.depth * STEP
-    tracks = _tracks(workflow, places, actions)
+    width = lanes[-1].x + lanes[-1].width
+    tracks = _tracks(workflow, places, actions, width=width)
     height = _stack(places)
     _choose_entries(places, tracks)
     boxes = tuple(_box(place) for place in places.values())
     arrows = [_arrow(track, places) for track in tracks]
     return Drawing(
-        width=lanes[-1].x + lanes[-1].width,
+        width=width,
         height=height,
         lanes=tuple(lanes),
         boxes=boxes,
         arrows=(_start(workflow, places, actions), *arrows),
     )
-
-
-def wrap(text: str, size: float, width: float) -> tuple[str, ...]:
-    """A text in lines no wider than `width`: at its seams where it has some, else between words and any two Chinese characters."""
-    lines, line = [], ""
-    for piece in _parts(text, size, width):
-        if line and measure(line + piece.rstrip(), size) > width:
-            lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    return (*lines, line.rstrip()) if line.strip() else tuple(lines)
-
-
-def measure(text: str, size: float) -> float:
-    """About how wide a text is, in the fonts people have; a little too wide rather than too narrow."""
-    return sum(
-        size if unicodedata.east_asian_width(c) in "WF" else size * (0.66 if c.isupper() else 0.52)
-        for c in text
-    )
-
-
-def _parts(text: str, size: float, width: float) -> list[str]:
-    if SEAM not in text:
-        return _pieces(text)
-    parts = text.split(SEAM)
-    return [one for part in parts for one in ([part] if measure(part, size) <= width else _pieces(part))]
-
-
-def _pieces(text: str) -> list[str]:
-    """What must stay together: a Latin word with the blank after it, a Chinese character with the punctuation after it."""
-    found: list[str] = []
-    for char in text:
-        is_wide = unicodedata.east_asian_width(char) in "WF"
-        closes = unicodedata.category(char) in ("Pe", "Po", "Pf") and char not in "“‘（"
-        if not found or (not closes and (is_wide or found[-1].endswith(" ") or _is_wide(found[-1][-1]))):
-            found.append(char)
-        else:
-            found[-1] += char
-    return found
-
-
-def _is_wide(char: str) -> bool:
-    return unicodedata.east_asian_width(char) in "WF"
 
 
 def _places(
@@ -242,7 +197,9 @@ def _lanes(places: Mapping[str, _Place]) -> list[Lane]:
     return lanes
 
 
-def _tracks(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[str, str]) -> list[_Track]:
+def _tracks(
+    workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[str, str], *, width: float
+) -> list[_Track]:
     """One track for each pair of states, all its actions on it, those of the system alone in brackets."""
     named: dict[tuple[str, str], list[str]] = {}
     for start, action, end in edges(workflow):
@@ -253,8 +210,10 @@ def _tracks(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[s
     found = []
     for (start, end), words in named.items():
         is_back = rows[end] < rows[start]
-        text = " / ".join(words)
-        track = _Track(start, end, wrap(text, SIZES["label"], LABEL_WIDTH_MAX), is_back)
+        x = places[start].x
+        room = (x if is_back else width - x - BOX_WIDTH) - LABEL_INSET
+        lines = wrap(" / ".join(words), SIZES["label"], min(LABEL_WIDTH_MAX, room))
+        track = _Track(start, end, lines, is_back)
         (places[start].back if is_back else places[start].out).append(track)
         found.append(track)
     for place in places.values():

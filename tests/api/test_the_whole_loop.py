@@ -75,6 +75,7 @@ def test_a_hazard_walks_from_report_to_closure_file_by_api_alone(site: Site, tmp
     ]
     done = {
         "completed_at": site.city.now.isoformat(), "measures_done": "已更换阀门填料，复测气密性合格", "funds_used": "1200.50",
+        "leak_reading": "0", "leak_unit": "pct_lel", "instrument_number": "XJ-204",
     }  # fmt: skip
     submitted = act(fitter, number, "submit", done, photo(f"after_for_{before['sha256']}")).json
     assert (submitted["stage"], submitted["state"]) == ("rectifying", "submitted")

@@ -56,7 +56,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
         form = director.form("assign")
         due_on = (city.now + timedelta(days=10)).date().isoformat()
         choose(form, {
-            "urgency": "B", "basis": "VLV-G01", "responsible": city.person("王班长"), "closer": city.person("孟安全"),
+            "urgency": "B", "basis": "VLV-G03", "responsible": city.person("王班长"), "closer": city.person("孟安全"),
             "verifiers": [str(city.person("徐复查"))], "due_at": due_on, "measures": "更换阀门填料，复测气密性合格",
         })  # fmt: skip
         assert director.send(form) in (200, 303)

@@ -20,15 +20,18 @@ from hazard_flow.hazards import escalation, operations
 from hazard_flow.hazards.changes import Act, Change, Outcome, Report
 from hazard_flow.hazards.door import apply, apply_one
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.identity import operations as identity
+from hazard_flow.identity import queries as identity_queries
 from hazard_flow.identity.actor import Actor, system_actor
+from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.schedule.models import Outbox, Timer
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.timers.engine import TickResult, tick
 from hazard_flow.timers.handlers import Handlers, TimerHandler
 from tests.harness import checks, founding
-from tests.harness.cast import START, Founded
-from tests.harness.forms import Forms
+from tests.harness.cast import PASSWORD, START, Founded
+from tests.harness.measures import Measures
 from tests.harness.photos import tiny_jpeg
 from tests.harness.together import together
 
@@ -76,7 +79,7 @@ class Message:
     params: Mapping[str, Any]
 
 
-class City(Forms):
+class City(Measures):
     """What a story does to the city, and what it looks at."""
 
     def __init__(self, database: Database, founded: Founded, *, owner_url: str, store: Store) -> None:
@@ -88,6 +91,7 @@ class City(Forms):
         #: how many workers look for due timers at the same moment
         self.workers = 1
         self.handlers = Handlers([TimerHandler("hazard", escalation.claim, escalation.fire)])
+        self._actors = dict(founded.actors)
         self._names = {actor.id: name for name, actor in founded.actors.items()}
 
     @property
@@ -104,17 +108,41 @@ class City(Forms):
 
     def actor(self, name: str) -> Actor:
         """A person by name; `system` for the system itself."""
-        return system_actor("story") if name == "system" else self.founded.actors[name]
+        return system_actor("story") if name == "system" else self._actors[name]
 
     def person(self, name: str) -> uuid.UUID:
         """A person's id."""
-        id_ = self.founded.actors[name].id
+        id_ = self._actors[name].id
         assert id_ is not None
         return id_
 
     def name(self, id_: uuid.UUID | str) -> str:
         """The name behind an id or an event's `person:…`."""
         return self._names[id_ if isinstance(id_, uuid.UUID) else uuid.UUID(id_.removeprefix("person:"))]
+
+    def hire(self, name: str, unit: str, *roles: str) -> str:
+        """Somebody new begins to work; their name."""
+        with self.database.transaction(SYSTEM) as session:
+            person = identity.add_person(
+                session,
+                username=f"u{len(self._actors)}",
+                name=name,
+                organisation=session.get_one(Organisation, self.founded.units[unit]),
+                roles=roles,
+                password=PASSWORD,
+                now=self.now,
+            )
+            self._actors[name] = identity_queries.actor_of_person(session, person)
+        self._names[person.id] = name
+        return name
+
+    def also(self, name: str, unit: str, role: str) -> None:
+        """Somebody takes another job beside the one they have."""
+        with self.database.transaction(SYSTEM) as session:
+            person = session.get_one(Person, self.person(name))
+            organisation = session.get_one(Organisation, self.founded.units[unit])
+            identity.give_role(session, person=person, organisation=organisation, role=role)
+            self._actors[name] = identity_queries.actor_of_person(session, person)
 
     # what people do
 
@@ -160,6 +188,7 @@ class City(Forms):
         evidence: Sequence[EvidenceItem] | None = None,
         asset: str | None = None,
         unit: str | None = None,
+        source: str = "self_inspection",
         **data: Any,
     ) -> Any:
         """The same with all that the door answers."""
@@ -175,6 +204,7 @@ class City(Forms):
                 data=filled,
                 now=self.now,
                 evidence=tuple([self.photo()] if evidence is None else evidence),
+                source=source,
                 asset_id=self.founded.assets[asset] if asset else None,
                 organisation_id=self.founded.units[unit] if unit else None,
             )
@@ -191,9 +221,14 @@ class City(Forms):
         **data: Any,
     ) -> Outcome:
         """Somebody acts on a hazard with exactly this form; refusals are raised."""
-        change = self.change(
-            who, hazard, action, key=key, evidence=evidence, expected_version=expected_version, **data
+        return self.act_as(
+            self.change(
+                who, hazard, action, key=key, evidence=evidence, expected_version=expected_version, **data
+            )
         )
+
+    def act_as(self, change: Act) -> Outcome:
+        """The act carried out as whoever it names; refusals are raised."""
         with self.database.transaction(change.actor.scope) as session:
             return apply_one(session, change, self.now)
 

@@ -63,7 +63,7 @@ def test_a_closer_who_is_also_the_rechecker_of_a_major_is_refused(city: City):
     with pytest.raises(Refused) as refusal:
         city.close(hazard, by="唐监管")
 
-    assert said(refusal) == {("separation", "own_work")}
+    assert ("separation", "own_work") in said(refusal)
 
 
 def test_a_major_needs_two_officers_to_recheck(city: City):

@@ -203,3 +203,15 @@ def test_timers_of_kinds_nobody_handles_are_still_seen_as_late(database):
     with database.reading(SYSTEM) as session:
         assert overdue(session, NOW) == timedelta(days=900)
         assert session.scalar(sa.select(sa.func.count()).select_from(Timer)) == 1
+
+
+def test_how_late_each_timer_fired_is_counted_once_it_is_committed(database):
+    lamps = make_lamps(database, 3, broken={1})
+    with database.transaction(SYSTEM) as session:
+        plan(session, [timer_of(lamps[0], name="old", due_at=NOW - timedelta(hours=2))])
+    result = tick(database, NOW, handlers=Handlers([LampHandler(names_the_guilty=True)]))
+    assert (result.fired, result.parked) == (3, 1)
+    # due 3 s, 2 s (broken) and 1 s ago, and two hours ago
+    assert dict(result.late) == {
+        "late.le_10": 1, "late.le_1": 1, "late.le_21600": 1, "late.sum_ms": 3_000 + 1_000 + 7_200_000,
+    }  # fmt: skip
