@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +10,33 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
 from hazard_flow.assets import api as assets_api
+from hazard_flow.catalogue import kinds as catalogue_kinds
+from hazard_flow.catalogue import pages as catalogue_pages
 from hazard_flow.clock import Clock, SystemClock
+from hazard_flow.drills import pages as drills_pages
 from hazard_flow.evidence.store import Store
+from hazard_flow.exchange.kinds import Kinds
 from hazard_flow.hazards import api as hazards_api
-from hazard_flow.hazards import checks as hazard_checks
-from hazard_flow.hazards import escalation
+from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
+from hazard_flow.hazards.limits import limits_of
+from hazard_flow.hazards.many import pages as many_pages
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
+from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.roles import ROLE_LABELS
-from hazard_flow.notifications import alarms, dispatch, postman
-from hazard_flow.notifications import checks as notification_checks
+from hazard_flow.notifications import alarms, dispatch, heartbeat, postman
 from hazard_flow.notifications import pages as notifications_pages
 from hazard_flow.people import api as people_api
 from hazard_flow.people import pages as people_pages
 from hazard_flow.reports import api as reports_api
 from hazard_flow.reports import pages as reports_pages
-from hazard_flow.reports import queries as report_queries
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.worker import Press
+from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
 from hazard_flow.storage import migrate
 from hazard_flow.storage.engine import is_sqlite, make_engine
@@ -42,15 +45,15 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
-from hazard_flow.telemetry import queries as telemetry_queries
 from hazard_flow.telemetry.facts import sensor_facts
-from hazard_flow.timers import checks as timer_checks
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
 from hazard_flow.timers.database_clock import DatabaseClock
 from hazard_flow.timers.handlers import Handlers, TimerHandler
+from hazard_flow.timers.pulse import PulseKeeper
 from hazard_flow.timers.scheduler import Job, WorkerLoop
-from hazard_flow.web.context import DemoAccount, Kernel
+from hazard_flow.watching import JOBS, failing, make_checks, schema_is_current
+from hazard_flow.web.context import DemoAccount, Kernel, ManualPage
 from hazard_flow.web.shell import make_web
 
 #: works in a thread of its own until the event is set
@@ -58,8 +61,10 @@ Consumer = Callable[[threading.Event], None]
 
 log = structlog.get_logger("app")
 
-#: how soon after closing a hazard its file is begun
+#: how soon after an act issued a paper, or closed a hazard, its file is begun
 ISSUE_EVERY_SECONDS = 2.0
+#: how often what lies in the dead-letter list is looked through for keepers to be reminded
+REMIND_EVERY_SECONDS = 60.0
 #: pause before a consumer that broke is started again
 CONSUMER_PAUSE_SECONDS = 5.0
 
@@ -122,10 +127,10 @@ def _make_room(settings: Settings) -> None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
-def schema_problem(application: Application) -> str | None:
-    """What is wrong with the database's shape, in one sentence; None when this code can work with it."""
+def schema_problem(application: Application) -> Label | None:
+    """What is wrong with the database's shape, in one sentence in both languages; None when this code can work with it."""
     with application.database.reading(SYSTEM) as session:
-        return _schema_is_current(session, application.clock.now())
+        return schema_is_current(session, application.clock.now())
 
 
 def demo_accounts(settings: Settings, accounts: Sequence[Mapping[str, Any]]) -> tuple[DemoAccount, ...]:
@@ -154,11 +159,11 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store},
+        parts={Store: application.store, Kinds: file_kinds(application.rules)},
+        checks=make_checks(application.settings, worker.loop if worker else None),
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
     )
-    _register_checks(kernel, worker)
     _register_navigation(kernel)
     _register_pieces(kernel)
     return make_web(
@@ -166,13 +171,17 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         (
             people_pages.blueprint,
             people_api.blueprint,
+            many_pages.blueprint,
             hazards_pages.blueprint,
             hazards_api.blueprint,
             assets_api.blueprint,
+            catalogue_pages.blueprint,
             telemetry_api.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
+            drills_pages.blueprint,
+            rulebook_pages.blueprint,
             reports_api.blueprint,
         ),
     )
@@ -184,6 +193,8 @@ class Worker:
 
     loop: WorkerLoop
     consumers: Mapping[str, Consumer]
+    #: when everything has come to its end
+    on_stop: Callable[[], None] = lambda: None
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -204,6 +215,7 @@ class Worker:
         self.loop.stop()
         for thread in self._threads:
             thread.join(timeout=10)
+        self.on_stop()
 
     def _consume(self) -> None:
         for name, consume in self.consumers.items():
@@ -227,7 +239,9 @@ def make_worker(application: Application, extra: Mapping[str, Consumer] | None =
     consumers: dict[str, Consumer] = dict(extra or {})
     if settings.MQTT_URL:
         consumers["mqtt"] = lambda stop: telemetry_jobs.run_consumer(settings.MQTT_URL, database, clock, stop)
-    return Worker(loop=WorkerLoop(worker_jobs(application, clock)), consumers=consumers)
+    pulse = PulseKeeper(database, clock)
+    loop = WorkerLoop(worker_jobs(application, clock), report=pulse)
+    return Worker(loop=loop, consumers=consumers, on_stop=pulse.close)
 
 
 def worker_jobs(application: Application, clock: Clock) -> list[Job]:
@@ -236,7 +250,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
     postie = postman.Postman(database, clock, dispatch.post_of(application.settings))
     press = Press()
     issuer = make_issuer(application, press)
-    return [
+    jobs = [
         Beat(database, clock, application.handlers, announce=alarms.announce_parked).job(),
         Job(
             "telemetry",
@@ -244,42 +258,44 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             lambda: telemetry_jobs.drain_inbox(database, clock),
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
+        Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(database, clock)),
+        Job(
+            "calendar",
+            settling.SETTLE_EVERY_SECONDS,
+            lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
+        ),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
     ]
+    assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"
+    if url := application.settings.HEARTBEAT_URL.get_secret_value():
+        # The same questions as /watchz, but for the worker in this process: whoever asks them is alive.
+        checks = make_checks(application.settings)
+        beat = heartbeat.Heartbeat(url, lambda: failing(database, checks, clock.now()))
+        jobs.append(Job(heartbeat.JOB, heartbeat.BEAT_EVERY_SECONDS, beat))
+    return jobs
+
+
+def _remind_keepers(database: Database, clock: Clock) -> None:
+    with database.transaction(SYSTEM) as session:
+        alarms.remind_keepers(session, clock.now())
 
 
 def make_issuer(application: Application, press: Press) -> Issuer:
-    """Whoever makes the closure files of this application."""
+    """Whoever makes the closure files and papers of this application."""
     return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
 
 
-def _register_checks(kernel: Kernel, worker: Worker | None) -> None:
-    kernel.checks.register_ready("schema", _schema_is_current)
-    kernel.checks.register("timers_late", timer_checks.late_timers)
-    kernel.checks.register("timers_parked", timer_checks.parked_timers)
-    kernel.checks.register("hazards_silent", hazard_checks.silent_hazards)
-    kernel.checks.register("outbox_stuck", notification_checks.stuck_outbox)
-    kernel.checks.register("closure_files_late", report_queries.overdue)
-    kernel.checks.register("alarms_pending", telemetry_queries.pending_too_long)
-    if kernel.settings.MQTT_URL:
-        kernel.checks.register("broker_silent", telemetry_queries.broker_silent)
-    if worker is not None:
-        kernel.checks.register("worker", timer_checks.worker_check(worker.loop))
+def file_kinds(rules: Rules) -> Kinds:
+    """What can be imported and exported here."""
+    return Kinds(catalogue_kinds.kinds(limits_of(rules.workflows.values())))
 
 
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
-
-
-def _schema_is_current(session: Session, _now: datetime) -> str | None:
-    found, wanted = migrate.current(session.connection()), migrate.head()
-    return (
-        None
-        if found == wanted
-        else f"the database is at {found or 'nothing'}, the code expects {wanted}: run hazard-flow migrate"
-    )
+    kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))
 
 
 def _register_navigation(kernel: Kernel) -> None:
@@ -310,15 +326,41 @@ def _register_navigation(kernel: Kernel) -> None:
         order=50,
         count=notifications_pages.unread,
     )
-    rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
     rail.register(
-        "parked",
-        href="/timers/parked",
-        icon="clock-exclamation",
-        label="timers.parked.title",
+        "errands",
+        href="/errands",
+        icon="phone",
+        label="notice.errands.nav",
+        order=55,
+        right="errands.do",
+        count=notifications_pages.errands_open,
+    )
+    rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
+    rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
+    rail.register(
+        "rules", href="/workflows", icon="route", label="rulebook.nav", order=70, right="workflows.read"
+    )
+    rail.register(
+        "status",
+        href="/status",
+        icon="shield-check",
+        label="web.status.nav",
         order=80,
-        right="deadletters.read",
-        count=timers_pages.waiting,
+        right="status.read",
         at_foot=True,
     )
+    for key, href, label, right, count in (
+        ("parked", "/timers/parked", "timers.parked.title", "deadletters.read", timers_pages.waiting),
+        (
+            "undelivered",
+            "/notices/undelivered",
+            "notice.undelivered.title",
+            "deadletters.read",
+            notifications_pages.dead,
+        ),
+        ("drills", "/drills", "drills.title", "drills.read", None),
+    ):
+        rail.register(
+            key, href=href, icon="point", label=label, order=81, right=right, count=count, under="status"
+        )
     rail.register("help", href="/help/", icon="help-circle", label="web.nav.help", order=90, at_foot=True)

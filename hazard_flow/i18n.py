@@ -52,6 +52,11 @@ def text(key: str, locale: str, /, **params: Any) -> str:
     return sentence.format(**params) if params else sentence
 
 
+def both(key: str, /, **params: Any) -> Label:
+    """The sentence in both languages at once, for readers whose language nobody knows: a watchdog, a log, a command line."""
+    return Label(*(text(key, locale, **params) for locale in LOCALES))
+
+
 def known(key: str) -> bool:
     """Whether a sentence with this key exists."""
     return key in catalogue()

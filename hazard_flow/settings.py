@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr, ValidationError, field_validator
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     PUBLIC_URL: str = "http://127.0.0.1:8080"
     #: tile address template of an intranet map; schematic map when empty
     MAP_TILES_URL: str = ""
+    #: http(s) address of a dead man's switch, asked every minute while nothing goes unseen; no heartbeat when empty
+    HEARTBEAT_URL: SecretStr = SecretStr("")
 
     @field_validator("DATABASE_URL", "DATABASE_OWNER_URL")
     @classmethod
@@ -82,6 +85,19 @@ class Settings(BaseSettings):
     @classmethod
     def _http(cls, value: str) -> str:
         return _starts(value, "http://", "https://")
+
+    @field_validator("HEARTBEAT_URL")
+    @classmethod
+    def _heartbeat(cls, value: SecretStr) -> SecretStr:
+        given = value.get_secret_value()
+        try:
+            parts = urlsplit(given)
+            fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            fine = False
+        if given and not (fine and given.isascii() and given.isprintable() and " " not in given):
+            raise ValueError("http://HOST[:PORT]/PATH or https://…, or empty for no heartbeat")
+        return value
 
     @field_validator("PUBLIC_URL")
     @classmethod

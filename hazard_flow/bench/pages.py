@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from rich.progress import track
 
 from hazard_flow import app
-from hazard_flow.bench import Line
+from hazard_flow.bench import Line, Options
 from hazard_flow.settings import load_settings
 from hazard_flow.simulation.city import build
 
@@ -27,7 +27,7 @@ BAR_MS = 150.0
 _REFERENCE = "/livez"
 
 
-def run() -> Sequence[Line]:
+def run(options: Options) -> Sequence[Line]:
     """Median and 95th percentile of each page, in milliseconds, and its ratio to the page that does nothing."""
     with tempfile.TemporaryDirectory(prefix="hazard-flow-bench-") as folder:
         client, headers, number = _city(Path(folder))
@@ -43,7 +43,7 @@ def run() -> Sequence[Line]:
         for _ in range(WARM_UP):
             for path in pages.values():
                 _ask(client, path, headers)
-        for _ in track(range(ROUNDS), description="bench pages"):
+        for _ in track(range(5 if options.quick else ROUNDS), description="bench pages"):
             for name, path in pages.items():
                 times[name].append(_ask(client, path, headers))
             times[_REFERENCE].append(_ask(client, _REFERENCE, {}))

@@ -1,6 +1,7 @@
 """The command line. Commands load on demand: `--help` answers at once, and WeasyPrint is never imported by `serve`."""
 
 import importlib
+import keyword
 
 import click
 
@@ -14,7 +15,12 @@ COMMANDS = {
     "migrate": "serving",
     "demo": "demo",
     "check": "checking",
+    "drill": "drilling",
+    "timers": "watching",
+    "messages": "watching",
     "workflow": "workflows",
+    "import": "exchanging",
+    "export": "exchanging",
     "organisation": "people",
     "person": "people",
     "token": "people",
@@ -33,7 +39,8 @@ class Lazily(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"hazard_flow.cli.{COMMANDS[cmd_name]}")
-        command = getattr(module, cmd_name)
+        # `import` is a word of the language: its function ends in an underscore
+        command = getattr(module, f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name)
         assert isinstance(command, click.Command)
         return command
 

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -12,6 +13,9 @@ import click
 from hazard_flow.cli.environment import settings_or_exit
 from hazard_flow.resources import PACKAGE, resource_dir
 from hazard_flow.settings import Settings
+
+if TYPE_CHECKING:
+    from hazard_flow.app import Application
 
 CONNECT_SECONDS = 3
 FONTS = ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf")
@@ -82,6 +86,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         application = app.build(settings)
         problem = app.schema_problem(application)
+        stuck = [] if problem is not None else list(_stuck(application))
         application.database.dispose()
     except Exception as error:
         # Whatever the driver raises, the operator needs its first line and where to look.
@@ -90,7 +95,28 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "database 数据库", False, said, "see that it runs and that HAZARD_FLOW_DATABASE_URL is right"
         )
         return
-    yield Finding("database 数据库", problem is None, problem or shown, "run: hazard-flow migrate")
+    said = f"{problem.en} {problem.zh}" if problem is not None else shown
+    yield Finding("database 数据库", problem is None, said, "run: hazard-flow migrate")
+    yield from stuck
+
+
+def _stuck(application: "Application") -> Iterator[Finding]:
+    """What lies in the data and no longer moves by itself, whether or not anything runs now."""
+    from hazard_flow.hazards.checks import silent_numbers  # as above
+    from hazard_flow.i18n import both
+    from hazard_flow.storage.scope import SYSTEM
+    from hazard_flow.watching import STUCK, make_checks
+
+    checks, now = make_checks(application.settings).watch, application.clock.now()
+    with application.database.reading(SYSTEM) as session:
+        for name, short in STUCK.items():
+            found = checks[name](session, now)
+            told = found or both(f"watch.{name}.fine")
+            named = f": {', '.join(silent_numbers(session))}" if found and name == "hazards_silent" else ""
+            mend = both(f"watch.{name}.mend")
+            yield Finding(
+                short, found is None, f"{told.en} {told.zh}{named}", f"{mend.en}\n{' ' * 21}{mend.zh}"
+            )
 
 
 def _workflows(_settings: Settings) -> Iterator[Finding]:

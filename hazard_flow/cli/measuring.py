@@ -4,11 +4,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hazard_flow.cli.environment import stop
 from hazard_flow.resources import PACKAGE
+from hazard_flow.simulation.process import ServerMissing
+
+if TYPE_CHECKING:
+    from hazard_flow.bench import Line
 
 
 @click.command()
@@ -19,7 +24,18 @@ from hazard_flow.resources import PACKAGE
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write [{name, value, unit, versus, ratio}]. 写入 JSON 文件",
 )
-def bench(name: str | None, file: Path | None) -> None:
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for a plot (SVG) and the single rounds (CSV). 图与逐轮数据的目录",
+)
+@click.option("--quick", is_flag=True, help="A small run; its figures say little. 小规模试跑")
+@click.option(
+    "--peers",
+    is_flag=True,
+    help="Also measure other programs, installed for it into the cache folder. 同时测量同类程序",
+)
+def bench(name: str | None, file: Path | None, out: Path | None, quick: bool, peers: bool) -> None:
     """Run a benchmark; without a name, list them. 运行性能测试；不带名称则列出。"""
     # Imported here: a benchmark loads the whole application.
     from hazard_flow import bench as benches
@@ -30,14 +46,26 @@ def bench(name: str | None, file: Path | None) -> None:
         return
     if name not in known:
         stop(f"There is no benchmark {name}; there are: {', '.join(known)}.", f"没有名为 {name} 的测试。")
-    lines = benches.run(name)
+    try:
+        lines = benches.run(name, benches.Options(quick=quick, peers=peers, out=out))
+    except ServerMissing as missing:
+        stop(
+            f"This benchmark needs a server that is not installed: {missing}.",
+            f"缺少所需的服务程序：{missing}。",
+        )
     for line in lines:
-        compared = f"{line.ratio:.2f} × {line.versus}" if line.ratio is not None else line.versus
-        click.echo(f"{line.name:<40} {line.value:>12.3f} {line.unit:<8} {compared}")
+        click.echo(_told(line))
     if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(
             json.dumps([line.as_dict() for line in lines], ensure_ascii=False, indent=2) + "\n", "utf-8"
         )
+
+
+def _told(line: "Line") -> str:
+    compared = f"{line.ratio:.4g} × {line.versus}" if line.ratio is not None else line.versus
+    verdict = "" if line.bar is None else f"{line.bar} {'holds 达标' if line.holds else 'MISSED 未达标'}"
+    return f"{line.name:<32} {line.value:>12.3f} {line.unit:<7} {compared:<28} {verdict}".rstrip()
 
 
 @click.command()

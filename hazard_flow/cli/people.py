@@ -45,18 +45,31 @@ def token() -> None:
 @click.option("--name-zh", required=True, help="Chinese name. 中文名称")
 @click.option("--name-en", required=True, help="English name. 英文名称")
 @click.option("--parent", help="Name or id of the organisation above. 上级单位")
+@click.option("--document-word", help="Word its document numbers begin with. 机关代字，如 城东")
 @click.option("--highest", is_flag=True, help="Ladders of this division end here. 作为该区划的最高监管部门")
 def add_organisation(
-    kind: str, division: str, name_zh: str, name_en: str, parent: str | None, highest: bool
+    kind: str,
+    division: str,
+    name_zh: str,
+    name_en: str,
+    parent: str | None,
+    document_word: str | None,
+    highest: bool,
 ) -> None:
     """Add an organisation. 添加单位。"""
     with _opened() as application, application.database.transaction(SYSTEM) as session:
-        above = _organisation(session, parent) if parent else None
+        above = find_organisation(session, parent) if parent else None
         name = Label(zh=name_zh, en=name_en)
         if session.get(Division, division) is None:
             operations.add_division(session, code=division, label=Label(zh=division, en=division))
         made = operations.add_organisation(
-            session, kind=kind, label=name, division=division, now=application.clock.now(), parent=above
+            session,
+            kind=kind,
+            label=name,
+            division=division,
+            now=application.clock.now(),
+            parent=above,
+            document_word=document_word,
         )
         if highest:
             operations.name_highest_regulator(session, code=division, organisation=made)
@@ -89,7 +102,7 @@ def add_person(
             session,
             username=username,
             name=name,
-            organisation=_organisation(session, unit),
+            organisation=find_organisation(session, unit),
             roles=roles,
             password=password,
             now=application.clock.now(),
@@ -140,7 +153,8 @@ def _opened() -> "Iterator[Application]":
         application.database.dispose()
 
 
-def _organisation(session: "Session", wanted: str) -> Organisation:
+def find_organisation(session: "Session", wanted: str) -> Organisation:
+    """The organisation a person means by a name or an id; ends the command where that is none or several."""
     named = sa.or_(Organisation.name_zh == wanted, Organisation.name_en == wanted)
     with contextlib.suppress(ValueError):
         named = sa.or_(named, Organisation.id == uuid.UUID(wanted))

@@ -72,7 +72,7 @@ def worker() -> None:
     from hazard_flow import app  # as above
 
     application = app.build(settings_or_exit())
-    _demand_schema(application)
+    demand_schema(application)
     app.make_worker(application).run()
 
 
@@ -91,7 +91,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     application = app.build(settings)
     if application.is_embedded:
         upgrade(settings)
-    _demand_schema(application)
+    demand_schema(application)
     serve_all(application, host=host, port=port)
 
 
@@ -187,7 +187,8 @@ def _settings(host: str, port: int) -> Settings:
     return settings.model_copy(update={"PUBLIC_URL": f"http://{shown}:{port}"})
 
 
-def _demand_schema(application: "Application") -> None:
+def demand_schema(application: "Application") -> None:
+    """End the command with a clear sentence unless the database answers and has the present shape."""
     from sqlalchemy.exc import OperationalError  # as above
 
     from hazard_flow import app
@@ -200,7 +201,7 @@ def _demand_schema(application: "Application") -> None:
             "数据库没有应答，请检查 HAZARD_FLOW_DATABASE_URL。",
         )
     if problem is not None:
-        stop(f"{problem}.", "数据库结构与程序不符，请先运行 hazard-flow migrate。")
+        stop(f"{problem.en}.", f"{problem.zh}。")
 
 
 def _first_line(error: Exception) -> str:

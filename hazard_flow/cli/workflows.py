@@ -1,4 +1,4 @@
-"""`workflow check`, `release`, `schema` and `diagram`: the workflow files looked at without a database."""
+"""`workflow …`: files looked at without a database, and the two commands that need one, `replay` and `migrate`."""
 
 import json
 import sys
@@ -7,11 +7,17 @@ from pathlib import Path
 import click
 
 from hazard_flow.cli.environment import stop
+from hazard_flow.cli.migrating import migrate
+from hazard_flow.cli.replaying import replay
 
 
 @click.group()
 def workflow() -> None:
-    """Look at workflow files. 检查和查看流程文件。"""
+    """Workflow files and what runs under them. 检查、查看、试算和换用流程。"""
+
+
+workflow.add_command(replay)
+workflow.add_command(migrate)
 
 
 @workflow.command("check")

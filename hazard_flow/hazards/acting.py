@@ -1,5 +1,7 @@
 """An action on a hazard: judged, carried out, recorded, its timers re-planned, the next person told."""
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,9 @@ from hazard_flow.hazards.classifying import (
     take_code,
 )
 from hazard_flow.hazards.consequences import Consequences, consequences
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import (
+    Signatures,
     adopt,
     conceal,
     enter,
@@ -31,6 +35,7 @@ from hazard_flow.hazards.effects import (
     void_requests,
 )
 from hazard_flow.hazards.judging import context_of, hazard_view, held_relations, judge
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.personal import split_personal
 from hazard_flow.hazards.proceedings import read
@@ -125,23 +130,29 @@ def _step(batch: Batch, workflow: Workflow, action: Action, hazard: Hazard) -> S
 def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dict[str, Any]) -> Outcome:
     # what may still be refused comes first: a refused change leaves no trace
     spawned = linking.split(batch, change, hazard, clean) if step.action.spawns else None
-    was, alarm_level = before(hazard, step.workflow), hazard.alarm_level or 0
+    alarm_level = hazard.alarm_level or 0
     by = shown_key(hazard, change.actor, step.action), shown_id(hazard, change.actor, step.action)
     start = {"from": hazard.state, "from_stage": hazard.stage}
-    signatures = sign(hazard, step.action, change.actor.id)
-    action = step.action if signatures.complete else signature_of(step.action)
-    applicant = read(hazard.proceedings).applicant(action.shuts)
-    moved = signatures.complete and (step.switches or step.state != hazard.state)
+    applicant = read(hazard.proceedings).applicant(step.action.shuts)
     open_values = split_personal(batch, hazard, to_event(clean))
-    if moved:
-        _enter(batch, hazard, step)
-    take_fields(hazard, clean, open_values, workflow=step.target, action=action)
-    follow = _take_effect(batch, change, hazard, step, action, clean, by=by[1], moved=moved)
+    kept = keep(hazard, rows_for(batch.rules, division=hazard.division, now=batch.now), clean)
+    effect = take_effect(
+        batch,
+        hazard,
+        step,
+        clean,
+        event_values=open_values,
+        signal=change.signal,
+        who=change.actor.id,
+        shown=by[1],
+    )
+    action, follow = effect.action, effect.follow
     follow.add(consequences(batch, change, hazard, action, clean, applicant=applicant))
+    issued = issue(batch, hazard, action, change.actor)
     if spawned is not None:
         follow.data["spawned"] = spawned
     if action.quorum > 1:
-        follow.data["signatures"] = {"have": signatures.have, "needed": action.quorum}
+        follow.data["signatures"] = {"have": effect.signatures.have, "needed": action.quorum}
     data = {
         "workflow": step.target.id,
         **start,
@@ -152,12 +163,11 @@ def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dic
         "fields": open_values,
         "evidence": binding.bind(batch, hazard, change.evidence, by=by[1]),
         "resolution": hazard.resolution,
+        **kept,
+        **issued,
         **change.signal,
         **follow.data,
     }
-    replan(
-        batch, hazard, step.target, action=action, before=was, ended=(*_ended(action, clean), *follow.ended)
-    )
     event = append(hazard, Happening(EventTag.ACTED, action.key, by[0], data), batch.now)
     batch.events.append(event)
     tell_of_act(
@@ -166,7 +176,7 @@ def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dic
         step.target,
         action=action,
         actor=change.actor,
-        moved=moved,
+        moved=effect.moved,
         worse=(hazard.alarm_level or 0) > alarm_level,
         applicant=applicant,
     )
@@ -174,21 +184,43 @@ def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dic
     return Outcome(hazard=hazard, event=event)
 
 
-def _take_effect(
+@dataclass(frozen=True)
+class Effect:
+    """What an act made of the hazard."""
+
+    #: the action, or what it amounts to while signatures are missing
+    action: Action
+    moved: bool
+    signatures: Signatures
+    #: what its event says of that
+    follow: Consequences
+
+
+def take_effect(
     batch: Batch,
-    change: Act,
     hazard: Hazard,
     step: Step,
-    action: Action,
-    clean: dict[str, Any],
+    clean: Mapping[str, Any],
     *,
-    by: Any,
-    moved: bool,
-) -> Consequences:
-    """What the act does to the hazard beside its step; what its event says of that."""
+    event_values: Mapping[str, Any],
+    signal: Mapping[str, Any],
+    who: uuid.UUID | None,
+    shown: uuid.UUID | None,
+) -> Effect:
+    """What an action makes of the hazard and its timers. History replayed under other rules comes through here too.
+
+    `who` acted; `shown` is the same where it may be stored in sight.
+    """
+    was = before(hazard, step.workflow)
+    signatures = sign(hazard, step.action, who)
+    action = step.action if signatures.complete else signature_of(step.action)
+    moved = signatures.complete and (step.switches or step.state != hazard.state)
+    if moved:
+        _enter(batch, hazard, step)
+    take_fields(hazard, clean, event_values, workflow=step.target, action=action)
     found = Consequences()
-    if action.takes is not None and change.actor.id is not None:
-        hazard.responsible_id = change.actor.id
+    if action.takes is not None and who is not None:
+        hazard.responsible_id = who
         note_parties(hazard)
     take_code(hazard, clean)
     note_conditional(hazard, batch.now)
@@ -196,26 +228,29 @@ def _take_effect(
     if adopted := adopt(hazard, action, clean):
         found.data["adopted"] = adopted
     take_marks(hazard, action, clean, batch.now)
-    take_proceedings(hazard, action, clean, by, batch.now)
-    take_signal(hazard, change.signal)
+    take_proceedings(hazard, action, clean, shown, batch.now)
+    take_signal(hazard, signal)
     if step.switches:
-        _switch(hazard, step, change.actor, found)
+        _switch(hazard, step, who, found)
     elif moved and hazard.stage == "assigned":
-        note_assignment(hazard, change.actor.id, batch.now)
-    return found
+        note_assignment(hazard, who, batch.now)
+    replan(
+        batch, hazard, step.target, action=action, before=was, ended=(*_ended(action, clean), *found.ended)
+    )
+    return Effect(action, moved, signatures, found)
 
 
-def _switch(hazard: Hazard, step: Step, actor: Actor, found: Consequences) -> None:
+def _switch(hazard: Hazard, step: Step, who: uuid.UUID | None, found: Consequences) -> None:
     """Go on under another workflow: the deadline and the term stay, requests that mean nothing there end."""
     if step.target.applies_to.get("level") == "major":
         hazard.urgency = "M"
-        note_classifier(hazard, actor.id)
+        note_classifier(hazard, who)
     void, found.ended = void_requests(hazard, step.workflow, step.target)
     if void:
         found.data["void"] = list(void)
 
 
-def _ended(action: Action, clean: dict[str, Any]) -> tuple[str, ...]:
+def _ended(action: Action, clean: Mapping[str, Any]) -> tuple[str, ...]:
     """The timers this act ends, those that only an approval ends among them."""
     approved = action.approved if is_approved(action, clean) else None
     return (*action.ends, *(approved.ends if approved else ()))
@@ -225,4 +260,5 @@ def _enter(batch: Batch, hazard: Hazard, step: Step) -> None:
     if step.switches:
         hazard.marks = {**hazard.marks, PINNED_AT: instant_text(batch.now)}
     enter(hazard, step.target, step.state, resolution=step.action.resolution, now=batch.now)
-    conceal(hazard, step.target, batch.organisations[hazard.organisation_id].path)
+    home = batch.organisations.get(hazard.organisation_id)
+    conceal(hazard, step.target, home.path if home is not None else hazard.path)

@@ -1,7 +1,7 @@
 """What the door holds in its hands while it works through a batch: locked hazards, their timers, and the rows to be written at the end."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,22 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
 from hazard_flow.evidence.models import Evidence
-from hazard_flow.hazards.changes import Act, Change, Fire, Report
+from hazard_flow.hazards.chain import EventRow
+from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Recount, Report
+from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.firings import Firings, read_firings
 from hazard_flow.hazards.keys import Key, key_of
-from hazard_flow.hazards.limits import DoorLimits, limits_of
-from hazard_flow.hazards.models import Hazard, HazardEvent, HazardParty
+from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
+from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing, write_standing
 from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.models import Organisation
 from hazard_flow.schedule import operations as schedule
-from hazard_flow.schedule.models import Outbox, Timer
+from hazard_flow.schedule.bulk import among, append_rows
+from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TIMER_COLUMNS, MessageRow, TimerRow
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
@@ -35,55 +40,86 @@ class Batch:
     now: datetime
     rules: Rules
     scope: Scope
-    hazards: dict[uuid.UUID, Hazard]
-    timers: dict[uuid.UUID, dict[str, Timer]]
-    evidence: dict[uuid.UUID, list[Evidence]]
-    parts: dict[uuid.UUID, set[tuple[str, uuid.UUID]]]
-    facts: Mapping[uuid.UUID, Mapping[str, Any]]
-    organisations: Mapping[uuid.UUID, Organisation]
-    assets: Mapping[uuid.UUID, Asset]
     directory: Directory
+    #: hazards somebody acts on or reports, whole
+    hazards: dict[uuid.UUID, Hazard] = field(default_factory=dict)
+    #: hazards on which only timers fire
+    standings: dict[uuid.UUID, Standing] = field(default_factory=dict)
+    timers: dict[uuid.UUID, dict[str, TimerRow]] = field(default_factory=dict)
+    evidence: dict[uuid.UUID, list[Evidence]] = field(default_factory=dict)
+    parts: dict[uuid.UUID, set[tuple[str, uuid.UUID]]] = field(default_factory=dict)
+    facts: Mapping[uuid.UUID, Mapping[str, Any]] = field(default_factory=dict)
+    organisations: Mapping[uuid.UUID, Organisation] = field(default_factory=dict)
+    assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
+    #: what fired last and was acknowledged, of hazards whose limits are to be counted again
+    firings: Firings = field(default_factory=Firings)
     #: a number for each change that opens a hazard, by its request key; taken together, so that two batches cannot deadlock
-    numbers: Mapping[Key, str]
+    numbers: Mapping[Key, str] = field(default_factory=dict)
     #: hazards named in forms, by number (locked as well), and those reports refer to, by id
     named: Mapping[str, Hazard] = field(default_factory=dict)
     linked: Mapping[uuid.UUID, Hazard] = field(default_factory=dict)
-    events: list[HazardEvent] = field(default_factory=list)
-    outbox: list[Outbox] = field(default_factory=list)
-    new_timers: dict[uuid.UUID, Timer] = field(default_factory=dict)
+    events: list[EventRow] = field(default_factory=list)
+    outbox: list[MessageRow] = field(default_factory=list)
+    new_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
+    moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: documents to be made of events of this batch
+    document_orders: list[DocumentOrder] = field(default_factory=list)
+
+    def standing(self, hazard_id: uuid.UUID) -> HazardLike | None:
+        """Where a hazard stands, as far as timers care."""
+        return self.standings.get(hazard_id) or self.hazards.get(hazard_id)
+
+    def current(self, timer: TimerRow) -> TimerRow:
+        """A claimed timer as earlier changes of the batch left it."""
+        known = self.timers.get(timer.subject_id, {}).get(timer.name)
+        return known if known is not None and known.id == timer.id else timer
 
     def limits(self, division: str, level: str = "general") -> DoorLimits:
         """The figures of local policy for a place."""
-        return limits_of(level)
+        return door_limits(self.rules, division=division, level=level, now=self.now)
 
-    def add_timer(self, timer: Timer) -> None:
+    def add_timer(self, timer: TimerRow) -> None:
         """A timer to be written; it takes the place of an earlier one of the same name."""
         pending = self.timers.setdefault(timer.subject_id, {})
         self.drop_timer(pending.get(timer.name))
         pending[timer.name] = timer
         self.new_timers[timer.id] = timer
 
-    def drop_timer(self, timer: Timer | None) -> None:
+    def move_timer(self, timer: TimerRow, **changed: Any) -> None:
+        """A pending timer that goes on with other values, its name, level and cycle unchanged."""
+        moved = timer._replace(**changed)
+        self.timers[timer.subject_id][timer.name] = moved
+        (self.new_timers if timer.id in self.new_timers else self.moved_timers)[timer.id] = moved
+
+    def drop_timer(self, timer: TimerRow | None) -> None:
         """A timer that has fired or lost its meaning."""
         if timer is None:
             return
         pending = self.timers.get(timer.subject_id, {})
-        if pending.get(timer.name) is timer:
+        known = pending.get(timer.name)
+        if known is not None and known.id == timer.id:
             del pending[timer.name]
+        self.moved_timers.pop(timer.id, None)
         if self.new_timers.pop(timer.id, None) is None:
             self.dropped_timers.add(timer.id)
 
     def write(self) -> None:
         """All rows of the batch, table by table, each with one statement for many rows."""
         session = self.session
-        session.flush()  # hazards first: the others refer to them
+        session.flush()  # new hazards first: the others refer to them
         if self.dropped_timers:
-            session.execute(sa.delete(Timer).where(Timer.id.in_(sorted(self.dropped_timers))))
-        session.add_all([*self.events, *self.new_evidence])
-        schedule.plan(session, self.new_timers.values())
-        schedule.enqueue(session, self.outbox)
+            session.connection().execute(
+                sa.delete(Timer).where(among(session, Timer.id, self.dropped_timers))
+            )
+        append_rows(session, HazardEvent.__table__, self.events)
+        session.add_all([*self.new_evidence, *self.document_orders])
+        schedule.plan_new(session, self.new_timers.values())
+        schedule.move(session, self.moved_timers.values())
+        schedule.enqueue_new(session, self.outbox)
+        # After the events: their foreign key locks the hazard's row, which costs nothing until it has a new version.
+        write_standing(session, list(self.standings.values()))
         for hazard_id, hazard in self.hazards.items():
             self._write_parts(hazard_id, hazard)
         session.flush()
@@ -108,10 +144,12 @@ class Batch:
 def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
     """Lock the hazards of the changes (in id order, so that two batches cannot deadlock) and read all that judging needs."""
     rules, scope = rules_of(session), scope_of_session(session)
-    wanted = {_target(c) for c in changes if not isinstance(c, Report)}
     others = _named_hazards(session, changes, rules, scope)
-    hazards = _lock(session, sorted(wanted | set(others.values())), scope)
+    hazards = _lock(session, _wanted_whole(changes, rules) | set(others.values()), scope)
+    fired = {_target(c) for c in changes if isinstance(c, Fire)}
+    standings = lock_standing(session, fired - hazards.keys(), scope)
     ids = sorted(hazards)
+    all_of_them: list[HazardLike] = [*hazards.values(), *standings.values()]
     reports = [c for c in changes if isinstance(c, Report)]
     organisations = _by_id(
         session,
@@ -126,13 +164,13 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         | {a for c in splits if (a := hazards[c.hazard_id].asset_id)},
     )
     paths = (
-        {h.path for h in hazards.values()}
+        {h.path for h in all_of_them}
         | {o.path for o in organisations.values()}
         | {a.path for a in assets.values()}
     )
-    people = {person for h in hazards.values() for _, person in parts(h)} | _named(changes)
+    people = {person for h in all_of_them for _, person in parts(h)}
     facts: dict[uuid.UUID, dict[str, Any]] = {id_: {} for id_ in ids}
-    for provider in rules.facts:
+    for provider in rules.facts if hazards else ():
         for id_, known in provider(session, list(hazards.values())).items():
             facts[id_].update(known)
     return Batch(
@@ -141,13 +179,15 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         rules=rules,
         scope=scope,
         hazards=hazards,
+        standings=standings,
         timers=_timers(session, ids),
         evidence=_evidence(session, ids),
         parts=_stored_parts(session, ids),
         facts=facts,
         organisations=organisations,
         assets=assets,
-        directory=Directory.load(session, paths=paths, people=people),
+        directory=Directory.load(session, paths=paths, people=people | _named(changes)),
+        firings=read_firings(session, [c.hazard_id for c in changes if isinstance(c, Recount)]),
         numbers=_numbers(
             session,
             {
@@ -164,6 +204,16 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
         linked=_linked(session, reports, scope),
     )
+
+
+def _wanted_whole(changes: Sequence[Change], rules: Rules) -> set[uuid.UUID]:
+    """Hazards that are acted on, perhaps by a timer: judging an act needs all of a hazard, firing a small part."""
+    return {
+        _target(change)
+        for change in changes
+        if not isinstance(change, Report | Fire)
+        or (isinstance(change, Fire) and change.timer.name in rules.acting_timers)
+    }
 
 
 def _named_hazards(
@@ -216,16 +266,16 @@ def division_of(report: Report, organisation: Organisation, assets: Mapping[uuid
     return asset.division if asset is not None else organisation.division
 
 
-def _target(change: Act | Fire) -> uuid.UUID:
+def _target(change: Act | Migrate | Fire | Recount) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id
 
 
-def _lock(session: Session, ids: Sequence[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Hazard]:
+def _lock(session: Session, ids: Collection[uuid.UUID], scope: Scope) -> dict[uuid.UUID, Hazard]:
     if not ids:
         return {}
     statement = (
         sa.select(Hazard)
-        .where(Hazard.id.in_(ids), scope.where(Hazard.path, Hazard.division, Hazard.parties))
+        .where(among(session, Hazard.id, ids), scope.where(Hazard.path, Hazard.division, Hazard.parties))
         .order_by(Hazard.id)
         .execution_options(populate_existing=True)
     )
@@ -243,15 +293,15 @@ def _by_id(session: Session, entity: Any, ids: Iterable[uuid.UUID]) -> dict[uuid
     )
 
 
-def _timers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Timer]]:
-    found: dict[uuid.UUID, dict[str, Timer]] = {id_: {} for id_ in ids}
+def _timers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, TimerRow]]:
+    found: dict[uuid.UUID, dict[str, TimerRow]] = {id_: {} for id_ in ids}
     if ids:
-        rows = session.scalars(
-            sa.select(Timer)
-            .where(Timer.subject_id.in_(ids), Timer.subject_kind == "hazard")
-            .execution_options(populate_existing=True)
+        rows = session.execute(
+            sa.select(*TIMER_COLUMNS).where(
+                among(session, Timer.subject_id, ids), Timer.subject_kind == "hazard"
+            )
         )
-        for timer in rows:
+        for timer in map(TimerRow._make, rows):
             found[timer.subject_id][timer.name] = timer
     return found
 
@@ -283,7 +333,7 @@ def _named(changes: Sequence[Change]) -> set[uuid.UUID]:
     """People named in forms: the directory must know whether they are active."""
     found = set()
     for change in changes:
-        if isinstance(change, Fire):
+        if not isinstance(change, Report | Act):
             continue
         for value in change.data.values():
             for item in value if isinstance(value, list | tuple) else [value]:

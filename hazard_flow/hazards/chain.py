@@ -1,10 +1,12 @@
 """Events: their one shape, their canonical bytes, and the hazard's own hash chain."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.ledger.canonical import canonical, leaf_hash
 
@@ -21,12 +23,28 @@ class Happening:
     data: dict[str, Any]
 
 
+class EventRow(NamedTuple):
+    """An event about to be written; what each column means stands at `models.HazardEvent`."""
+
+    home_id: uuid.UUID
+    hazard_id: uuid.UUID
+    seq: int
+    type: str
+    action: str | None
+    actor: str
+    at: datetime
+    prev: bytes
+    hash: bytes
+    body: bytes
+
+
+@lru_cache(maxsize=1024)
 def instant_text(instant: datetime) -> str:
     """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in a hashed event."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
-def append(hazard: Hazard, happening: Happening, now: datetime) -> HazardEvent:
+def append(hazard: HazardLike, happening: Happening, now: datetime) -> EventRow:
     """The next event of this hazard's chain; moves the hazard's head and sequence on.
 
     The hazard must be locked: its row is what keeps two writers from forking the chain.
@@ -44,7 +62,7 @@ def append(hazard: Hazard, happening: Happening, now: datetime) -> HazardEvent:
             "prev": hazard.head.hex(),
         }
     )
-    event = HazardEvent(
+    event = EventRow(
         home_id=hazard.home_id,
         hazard_id=hazard.id,
         seq=seq,

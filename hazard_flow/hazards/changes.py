@@ -2,15 +2,17 @@
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.hazards.chain import EventRow
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.identity.actor import Actor
 from hazard_flow.ledger.canonical import canonical
-from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +57,43 @@ class Act:
 class Fire:
     """A timer that is due; the timer row itself is its request key."""
 
-    timer: Timer
+    timer: TimerRow
     actor: Actor
 
 
-Change = Report | Act | Fire
+@dataclass(frozen=True, kw_only=True)
+class Migrate:
+    """An open hazard goes on under another version of its workflow: an administrator's decision, never a side effect of a release."""
+
+    hazard_id: uuid.UUID
+    to_version: int
+    actor: Actor
+    request_key: str
+    reason: str
+    #: state → state, for those whose name changed
+    map: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recount:
+    """The working days changed: time limits counted over them are counted again. Asked twice it changes nothing the second time."""
+
+    hazard_id: uuid.UUID
+    actor: Actor
+
+
+#: what somebody asks for under a key of their own; a timer that fires is its own key, counting again needs none
+Request = Report | Act | Migrate
+Change = Request | Fire | Recount
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of one change: an event, the event of an earlier identical request, or an error."""
 
+    #: the whole hazard; None after a firing, which only reads a part of it
     hazard: Hazard | None = None
-    event: HazardEvent | None = None
+    event: EventRow | HazardEvent | None = None
     replayed: bool = False
     error: HazardFlowError | None = None
 
@@ -78,8 +104,11 @@ class Outcome:
         return self
 
 
-def digest_of(change: Report | Act) -> bytes:
+def digest_of(change: Request) -> bytes:
     """SHA-256 over what the request asks, so that a key used for two different requests is noticed."""
+    if isinstance(change, Migrate):
+        asked = repr((str(change.hazard_id), change.to_version, sorted(change.map.items()), change.reason))
+        return hashlib.sha256(canonical({"request": asked})).digest()
     target = str(change.organisation_id) if isinstance(change, Report) else str(change.hazard_id)
     verb = (
         (change.workflow, change.action, change.reopen_of_id, change.source, change.asset_id)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.hazards import proceedings
 from hazard_flow.hazards.chain import instant_text
+from hazard_flow.hazards.listed import known_row
 from hazard_flow.hazards.models import Hazard
 
 CONDITIONAL, CONDITIONAL_MARK = "conditional_major", "conditional"
@@ -25,21 +25,21 @@ ASSIGNED_AT, ASSIGNED_DUE_AT = "assigned_at", "assigned_due_at"
 def take_code(hazard: Hazard, clean: Mapping[str, Any]) -> None:
     """Who classifies decides the row of the catalogue, whatever the reporter chose: the first code they cite (domain 2.2)."""
     cited = [str(clause) for name in _CITING for clause in clean.get(name) or ()]
-    row = next((row for clause in cited if (row := catalogue.row(clause)) is not None), None)
+    row = next((row for clause in cited if (row := known_row(hazard, clause)) is not None), None)
     if row is not None:
-        hazard.catalogue_code = row.code
+        hazard.catalogue_code = str(row["code"])
 
 
 def note_conditional(hazard: Hazard, now: datetime) -> None:
     """A user's hazard that becomes the operator's major one unless the user is told as prescribed (建城规〔2023〕4号 第九条 [V])."""
-    rows = [row for code in _cited(hazard) if (row := catalogue.row(code)) is not None]
-    if any(row.level == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
+    rows = [row for code in _cited(hazard) if (row := known_row(hazard, code)) is not None]
+    if any(row["level"] == CONDITIONAL for row in rows) and CONDITIONAL_MARK not in hazard.marks:
         hazard.marks = {**hazard.marks, CONDITIONAL_MARK: instant_text(now)}
 
 
 def is_national_major(hazard: Hazard) -> bool:
     """Whether the national list makes it a major: a code of the list, or the list's own number, cited by whoever reported or classified."""
-    return any(_is_national(clause) for clause in _cited(hazard))
+    return any(_is_national(hazard, clause) for clause in _cited(hazard))
 
 
 def _cited(hazard: Hazard) -> list[str]:
@@ -48,9 +48,11 @@ def _cited(hazard: Hazard) -> list[str]:
     return found + [str(clause) for name in _CITING for clause in hazard.details.get(name) or ()]
 
 
-def _is_national(clause: str) -> bool:
-    row = catalogue.row(clause)
-    return NATIONAL_LIST in clause if row is None else row.level != "general"
+def _is_national(hazard: Hazard, clause: str) -> bool:
+    row = known_row(hazard, clause)
+    if row is None:
+        return NATIONAL_LIST in clause
+    return row["level"] != "general" and not row["authority_division"]
 
 
 def note_reading(hazard: Hazard, clean: Mapping[str, Any], now: datetime) -> None:

@@ -82,6 +82,9 @@ def _climb(
     }
     found.tellings.append(
         Telling(
-            told.people, climb.by, "counted", {"action": action.key, "count": count, "colour": climb.colour}
+            told.people,
+            climb.by,
+            "counted",
+            {"addressees": list(climb.tell), "action": action.key, "count": count, "colour": climb.colour},
         )
     )

@@ -19,13 +19,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError, StateConflict
-from hazard_flow.hazards import keys
+from hazard_flow.hazards import documents, keys
 from hazard_flow.hazards.acting import act
 from hazard_flow.hazards.batch import Batch, load
-from hazard_flow.hazards.changes import Act, Change, Fire, Outcome, Report
+from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Outcome, Recount, Report, Request
 from hazard_flow.hazards.firing import fire, overtake
 from hazard_flow.hazards.guarding import door_open
+from hazard_flow.hazards.migrating import migrate
 from hazard_flow.hazards.opening import open_hazard
+from hazard_flow.hazards.recounting import recount
 
 #: One call takes no more than this; callers with more call again.
 BATCH_MAX = 500
@@ -39,10 +41,11 @@ def apply(session: Session, changes: Sequence[Change], now: datetime) -> list[Ou
     """
     assert len(changes) <= BATCH_MAX, f"{len(changes)} changes in one batch; the limit is {BATCH_MAX}"
     with door_open(session):
-        asked = keys.first_asked([c for c in changes if not isinstance(c, Fire)])
+        asked = keys.first_asked([c for c in changes if isinstance(c, Report | Act)])
         answered = keys.claim(session, list(asked.values()), now)
-        fresh = [c for c in changes if isinstance(c, Fire) or keys.key_of(c) not in answered]
+        fresh = [c for c in changes if not isinstance(c, Report | Act) or keys.key_of(c) not in answered]
         batch = load(session, fresh, now)
+        documents.hold_numbers(batch, fresh)
         outcomes = [_once(batch, change, asked, answered) for change in changes]
         batch.write()
         keys.settle(session, answered)
@@ -55,9 +58,9 @@ def apply_one(session: Session, change: Change, now: datetime) -> Outcome:
 
 
 def _once(
-    batch: Batch, change: Change, asked: Mapping[keys.Key, Report | Act], answered: dict[keys.Key, Outcome]
+    batch: Batch, change: Change, asked: Mapping[keys.Key, Request], answered: dict[keys.Key, Outcome]
 ) -> Outcome:
-    if isinstance(change, Fire):
+    if not isinstance(change, Request):
         return _carry_out(batch, change)
     key = keys.key_of(change)
     if not keys.same_request(asked[key], change):
@@ -78,6 +81,10 @@ def _carry_out(batch: Batch, change: Change) -> Outcome:
             return open_hazard(batch, change)
         if isinstance(change, Act):
             return act(batch, _after_silence(batch, change))
+        if isinstance(change, Migrate):
+            return migrate(batch, change)
+        if isinstance(change, Recount):
+            return recount(batch, change)
         return fire(batch, change)
     except HazardFlowError as refused:
         hazard = None if isinstance(change, Report) else batch.hazards.get(_hazard_id(change))
@@ -95,5 +102,5 @@ def _after_silence(batch: Batch, change: Act) -> Act:
     return replace(change, expected_version=None)
 
 
-def _hazard_id(change: Act | Fire) -> uuid.UUID:
+def _hazard_id(change: Act | Migrate | Fire | Recount) -> uuid.UUID:
     return change.timer.subject_id if isinstance(change, Fire) else change.hazard_id

@@ -10,6 +10,7 @@ from hazard_flow.hazards import proceedings
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import CONTROL, Control, Opened
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.workflow.definition import COLOURS, Action, Workflow
 from hazard_flow.workflow.guards import STOPPED
 
@@ -204,7 +205,7 @@ def take_signal(hazard: Hazard, signal: Mapping[str, Any]) -> None:
     hazard.incomplete = hazard.incomplete or bool(signal.get("incomplete"))
 
 
-def raise_colour(hazard: Hazard, colour: str | None) -> None:
+def raise_colour(hazard: HazardLike, colour: str | None) -> None:
     """Colours never go down while the hazard is open."""
     if colour is None:
         return
@@ -230,7 +231,7 @@ def void_requests(
     return void, tuple(sorted(begun))
 
 
-def parts(hazard: Hazard) -> list[tuple[str, uuid.UUID]]:
+def parts(hazard: HazardLike) -> list[tuple[str, uuid.UUID]]:
     """Everybody who holds a part: (relation, person)."""
     single = (
         ("reporter", hazard.reporter_id),

@@ -10,13 +10,14 @@ from hazard_flow.hazards.door import apply
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import system_actor
 from hazard_flow.schedule.claims import Poisoned, claim_due
-from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 
 SUBJECT = "hazard"
-_ACTOR = system_actor("timers")
+#: the timers, acting by themselves
+ACTOR = system_actor("timers")
 
 
-def claim(session: Session, now: datetime, limit: int) -> Sequence[Timer]:
+def claim(session: Session, now: datetime, limit: int) -> Sequence[TimerRow]:
     """Due timers, soonest first, locked together with their hazards without waiting: a busy hazard's timers come in the next round.
 
     Locking timer and hazard in one statement is what keeps users (hazard, then timer) and engine from deadlocking.
@@ -24,9 +25,9 @@ def claim(session: Session, now: datetime, limit: int) -> Sequence[Timer]:
     return claim_due(session, SUBJECT, subject=Hazard, now=now, limit=limit)
 
 
-def fire(session: Session, timers: Sequence[Timer], now: datetime) -> None:
+def fire(session: Session, timers: Sequence[TimerRow], now: datetime) -> None:
     """Fire claimed timers in order of their due times; one that can't be fired is named, so that it alone is set aside."""
-    outcomes = apply(session, [Fire(timer=t, actor=_ACTOR) for t in timers], now)
+    outcomes = apply(session, [Fire(timer=t, actor=ACTOR) for t in timers], now)
     for timer, outcome in zip(timers, outcomes, strict=True):
         if outcome.error is not None:
             raise Poisoned(timer.id, str(outcome.error)) from outcome.error

@@ -11,22 +11,22 @@ from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
-from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.telling import barred_from_timer, holder_of, messages, parts_of, reach, reminded
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
 from hazard_flow.identity.actor import person_key, system_actor
 from hazard_flow.identity.directory import Told
-from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.workflow.deadlines import add
 from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
-from hazard_flow.workflow.plan import PlannedTimer, collapse, next_after
+from hazard_flow.workflow.plan import PlannedTimer, Run, collapse, next_after
 
 
 def fire(batch: Batch, change: Fire) -> Outcome:
     """Fire one due timer. On a hazard that has moved on it is a recorded no-op."""
-    timer = change.timer
-    hazard = batch.hazards.get(timer.subject_id)
+    timer = batch.current(change.timer)
+    hazard = batch.standing(timer.subject_id)
     if hazard is None:
         raise NotFound("the timer's hazard")
     workflow = batch.rules.pinned(hazard.workflow, hazard.workflow_version)
@@ -34,12 +34,13 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     batch.drop_timer(timer)
     if rule is None or not hazard.is_open:
         return _void(batch, hazard, change)
+    run = run_of(hazard, timer.started_at)
     due = collapse(
         rule,
         workflow.ladders[rule.ladder],
         planned_of(timer),
-        run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        run,
+        batch.rules.reckoning_at(hazard.division),
         now=batch.now,
     )
     if rule.if_silent is not None and due.fire.level >= 0:
@@ -60,7 +61,7 @@ def fire(batch: Batch, change: Fire) -> Outcome:
         outcome = _remind(batch, hazard, workflow, rule, change, data)
     else:
         outcome = _escalate(batch, hazard, workflow, rule, change, due.fire, data)
-    _plan_next(batch, hazard, workflow, rule, timer, due.fire)
+    _plan_next(batch, hazard, workflow, rule, timer, due.fire, run)
     return outcome
 
 
@@ -74,7 +75,7 @@ def overtake(batch: Batch, hazard_id: uuid.UUID) -> None:
         fire(batch, Fire(timer=timer, actor=system_actor("timers")))
 
 
-def _run_out(batch: Batch, hazard: Hazard) -> Timer | None:
+def _run_out(batch: Batch, hazard: HazardLike) -> TimerRow | None:
     workflow = batch.rules.pinned(hazard.workflow, hazard.workflow_version)
     for timer in sorted(batch.timers.get(hazard.id, {}).values(), key=lambda t: t.expires_at):
         rule = rule_of(workflow, hazard, timer)
@@ -84,7 +85,7 @@ def _run_out(batch: Batch, hazard: Hazard) -> Timer | None:
 
 
 def _act_by_itself(
-    batch: Batch, hazard: Hazard, rule: TimerRule, change: Fire, fired: PlannedTimer
+    batch: Batch, hazard: HazardLike, rule: TimerRule, change: Fire, fired: PlannedTimer
 ) -> Outcome | None:
     """Nobody acted in time: the workflow's own act happens. None where it is refused; then people hear of it up the ladder instead.
 
@@ -105,7 +106,7 @@ def _act_by_itself(
         return None
 
 
-def _void(batch: Batch, hazard: Hazard, change: Fire) -> Outcome:
+def _void(batch: Batch, hazard: HazardLike, change: Fire) -> Outcome:
     timer = change.timer
     data = {
         "timer": timer.name,
@@ -115,11 +116,11 @@ def _void(batch: Batch, hazard: Hazard, change: Fire) -> Outcome:
     }
     event = append(hazard, Happening(EventTag.TIMER_VOID, None, change.actor.key, data), batch.now)
     batch.events.append(event)
-    return Outcome(hazard=hazard, event=event)
+    return Outcome(event=event)
 
 
 def _remind(
-    batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, change: Fire, data: dict[str, Any]
+    batch: Batch, hazard: HazardLike, workflow: Workflow, rule: TimerRule, change: Fire, data: dict[str, Any]
 ) -> Outcome:
     addressees = reminded(change.timer.rule, workflow.ladders[rule.ladder])
     told = _told(batch, hazard, workflow, change.timer.name, addressees)
@@ -132,16 +133,18 @@ def _remind(
         channels=["inbox"],
         template="reminder",
         now=batch.now,
+        addressees=list(addressees),
         name=data["timer"],
         level=data["level"],
         expires_at=data["expires_at"],
+        late_ms=data["late_ms"],
     )
-    return Outcome(hazard=hazard, event=event)
+    return Outcome(event=event)
 
 
 def _escalate(
     batch: Batch,
-    hazard: Hazard,
+    hazard: HazardLike,
     workflow: Workflow,
     rule: TimerRule,
     change: Fire,
@@ -167,39 +170,46 @@ def _escalate(
         channels=rung.by,
         template="escalation",
         now=batch.now,
+        addressees=list(rung.tell),
         name=fired.name,
         level=fired.level,
         cycle=fired.cycle,
         colour=rung.colour,
         expires_at=data["expires_at"],
         late_ms=data["late_ms"],
-        acknowledge_by=_acknowledge_by(batch, rung.acknowledge_within),
+        acknowledge_by=_acknowledge_by(batch, hazard, rung.acknowledge_within),
     )
-    return Outcome(hazard=hazard, event=event)
+    return Outcome(event=event)
 
 
-def _told(batch: Batch, hazard: Hazard, workflow: Workflow, timer: str, words: Sequence[str]) -> Told:
+def _told(batch: Batch, hazard: HazardLike, workflow: Workflow, timer: str, words: Sequence[str]) -> Told:
     past = barred_from_timer(hazard, workflow, timer)
     return reach(batch.directory, words, parts_of(hazard, holder_of(hazard, workflow)), past=past)
 
 
-def _acknowledge_by(batch: Batch, within: Duration | None) -> str | None:
+def _acknowledge_by(batch: Batch, hazard: HazardLike, within: Duration | None) -> str | None:
     if within is None:
         return None
-    reckoning = batch.rules.reckoning
+    reckoning = batch.rules.reckoning_at(hazard.division)
     at: datetime = add(within, batch.now, zone=reckoning.zone, calendar=reckoning.calendar)
     return instant_text(at)
 
 
 def _plan_next(
-    batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, timer: Timer, fired: PlannedTimer
+    batch: Batch,
+    hazard: HazardLike,
+    workflow: Workflow,
+    rule: TimerRule,
+    timer: TimerRow,
+    fired: PlannedTimer,
+    run: Run,
 ) -> None:
     planned = next_after(
         rule,
         workflow.ladders[rule.ladder],
         fired,
-        run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        run,
+        batch.rules.reckoning_at(hazard.division),
         fired_at=batch.now,
     )
     batch.add_timer(timer_row(batch, hazard, planned, kind=timer.rule, started_at=timer.started_at))

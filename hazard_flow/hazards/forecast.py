@@ -33,12 +33,19 @@ class Forecast:
     colour: str | None
     channels: tuple[str, ...]
     people: tuple[uuid.UUID, ...]
+    #: how often the last rung will have repeated by then
+    cycle: int = 0
 
 
 def forecast(
-    session: Session, hazard: Hazard, *, now: datetime, directory: Directory | None = None
+    session: Session,
+    hazard: Hazard,
+    *,
+    now: datetime,
+    directory: Directory | None = None,
+    each: int = NEXT_FIRINGS,
 ) -> list[Forecast]:
-    """The next three firings of every pending timer, soonest first, with the people they would reach now."""
+    """The next firings of every pending timer, `each` of one timer, soonest first, with the people they would reach now."""
     if not hazard.is_open:
         return []
     rules = rules_of(session)
@@ -52,7 +59,8 @@ def forecast(
             continue
         ladder = workflow.ladders[rule.ladder]
         run = run_of(hazard, timer.started_at)
-        for planned in upcoming(rule, ladder, planned_of(timer), run, rules.reckoning, count=NEXT_FIRINGS):
+        reckoning = rules.reckoning_at(hazard.division)
+        for planned in upcoming(rule, ladder, planned_of(timer), run, reckoning, count=each):
             rung = ladder[planned.level] if planned.level >= 0 else None
             words = rung.tell if rung else reminded(timer.rule, ladder)
             told = reach(known, words, held, past=barred_from_timer(hazard, workflow, timer.name))
@@ -67,6 +75,7 @@ def forecast(
                     colour=rung.colour if rung else None,
                     channels=rung.by if rung else ("inbox",),
                     people=told.people,
+                    cycle=planned.cycle,
                 )
             )
     return sorted(found, key=lambda f: (f.due_at, f.name, f.level))

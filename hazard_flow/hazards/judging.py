@@ -4,9 +4,10 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from hazard_flow.catalogue import rows as catalogue
+from hazard_flow.catalogue.rows import CatalogueRow
 from hazard_flow.errors import FieldError, NotAllowed, Refused, StateConflict
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
@@ -19,8 +20,9 @@ from hazard_flow.hazards.classifying import (
     is_national_major,
     term_of,
 )
+from hazard_flow.hazards.door_limits import DoorLimits
 from hazard_flow.hazards.effects import CONCEALED_PATH, parts
-from hazard_flow.hazards.limits import DoorLimits
+from hazard_flow.hazards.listed import kept_evidence, row_of, rows_for
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules
@@ -102,7 +104,6 @@ def hazard_view(
         for e in stored
     ]
     pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
-    row = catalogue.row(hazard.catalogue_code) if hazard.catalogue_code else None
     standing = read(hazard.proceedings)
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     return HazardView(
@@ -112,7 +113,7 @@ def hazard_view(
         source=hazard.source,
         relations=held_relations(hazard),
         evidence=pieces,
-        catalogue_evidence=dict.fromkeys(row.suggested_evidence, 1) if row else {},
+        catalogue_evidence=dict.fromkeys(kept_evidence(hazard), 1),
         facts=facts or {},
         found_at=hazard.found_at,
         due_at=hazard.due_at,
@@ -120,7 +121,7 @@ def hazard_view(
         ask_by=_ask_by(rules, hazard, limits),
         term=term_of(hazard),
         photo_gap=_photo_gap([*stored, *brought]),
-        is_leak=hazard.family == GAS_LEAK or (row is not None and LEAK_READING in row.suggested_evidence),
+        is_leak=hazard.family == GAS_LEAK or LEAK_READING in kept_evidence(hazard),
         is_protected=hazard.protected_reporter_id is not None,
         is_national_major=is_national_major(hazard),
         listing_level=hazard.details.get("listing_level")
@@ -144,7 +145,10 @@ def _ask_by(rules: Rules, hazard: Hazard, limits: DoorLimits) -> datetime | None
     if hazard.due_at is None:
         return None
     return deadlines.before(
-        limits.extension_apply_before, hazard.due_at, zone=rules.zone, calendar=rules.calendar
+        limits.extension_apply_before,
+        hazard.due_at,
+        zone=rules.zone,
+        calendar=rules.book.calendar(hazard.division),
     )
 
 
@@ -209,7 +213,7 @@ def context_of(
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(hazard.division),
         urgency=hazard.urgency,
         level=hazard.level,
         source=hazard.source,
@@ -217,7 +221,7 @@ def context_of(
         instants={name: at for name, at in instants.items() if at is not None},
         has_asset=hazard.asset_id is not None,
         person_ok=_person_check(directory, hazard.path, hazard.division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=hazard.division, now=now)),
         hazard_ok=lambda number: may_merge(hazard, (named or {}).get(number)),
     )
 
@@ -236,20 +240,20 @@ def new_context(
     return NeedContext(
         now=now,
         zone=rules.zone,
-        calendar=rules.calendar,
+        calendar=rules.book.calendar(division),
         source=source,
         has_asset=has_asset,
         person_ok=_person_check(directory, path, division),
-        clause_ok=clause_ok,
+        clause_ok=partial(clause_ok, rows=rows_for(rules, division=division, now=now)),
     )
 
 
-def clause_ok(clause: str, book: str) -> bool:
+def clause_ok(clause: str, book: str, *, rows: Mapping[str, CatalogueRow]) -> bool:
     """Whether a cited basis exists and fits: a code of the catalogue, or an article in words.
 
     A major is cited by a code of the national list, a general hazard by no code that makes it a major (domain 7.4).
     """
-    row = catalogue.row(clause)
+    row = row_of(rows, clause)
     if row is not None:
         return row.level != ("general" if book == "national_major" else "major")
     if _CATALOGUE_CODE.match(clause.strip().upper()):

@@ -9,27 +9,27 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import KeyReused
-from hazard_flow.hazards.changes import Act, Outcome, Report, digest_of
+from hazard_flow.hazards.changes import Outcome, Request, digest_of
 from hazard_flow.hazards.models import Hazard, HazardEvent, RequestKey
 from hazard_flow.storage.engine import is_sqlite
 
 Key = tuple[str, str]
 
 
-def key_of(change: Report | Act) -> Key:
+def key_of(change: Request) -> Key:
     """Keys belong to whoever chose them: two people may use the same one."""
     return change.actor.key, change.request_key
 
 
-def first_asked(changes: Sequence[Report | Act]) -> dict[Key, Report | Act]:
+def first_asked(changes: Sequence[Request]) -> dict[Key, Request]:
     """The first change of a batch with each key."""
-    found: dict[Key, Report | Act] = {}
+    found: dict[Key, Request] = {}
     for change in changes:
         found.setdefault(key_of(change), change)
     return found
 
 
-def same_request(first: Report | Act, again: Report | Act) -> bool:
+def same_request(first: Request, again: Request) -> bool:
     """Whether two changes with one key ask for the same."""
     return first is again or digest_of(first) == digest_of(again)
 
@@ -39,7 +39,7 @@ def reused(key: str) -> KeyReused:
     return KeyReused(f"key {key!r} was used for another request", key=key)
 
 
-def claim(session: Session, changes: Sequence[Report | Act], now: datetime) -> dict[Key, Outcome]:
+def claim(session: Session, changes: Sequence[Request], now: datetime) -> dict[Key, Outcome]:
     """Claim all keys in one statement; returns the outcomes of those already answered.
 
     The insert waits for an unfinished transaction with the same key: if that one commits we find its event, if it rolls back the key is

@@ -1,6 +1,8 @@
 """A report becomes a hazard: number, first event, first timers, and word to whoever must classify it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from hazard_flow.errors import FieldError, NotFound, Refused
@@ -9,9 +11,11 @@ from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Outcome, Report
 from hazard_flow.hazards.classifying import note_conditional, note_reading
+from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import conceal, enter, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
 from hazard_flow.hazards.keys import key_of
+from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import protected_values, split_personal
 from hazard_flow.hazards.proceedings import CONTROL
@@ -105,7 +109,9 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         seq=0,
         head=GENESIS,
     )
-    _fill(batch, hazard, workflow, clean, change, asset)
+    begin(hazard, workflow, action, clean, now=batch.now)
+    take_signal(hazard, change.signal)
+    _complete(hazard, asset)
     batch.session.add(hazard)
     batch.hazards[hazard.id] = hazard
     return _record(batch, hazard, workflow, action, clean, change)
@@ -136,21 +142,18 @@ def _colleague_roles(change: Report, root_path: str) -> frozenset[str]:
     return frozenset(h.role for h in change.actor.holdings if h.path.startswith(root_path))
 
 
-def _fill(
-    batch: Batch, hazard: Hazard, workflow: Workflow, clean: dict[str, Any], change: Report, asset: Any
+def begin(
+    hazard: Hazard, workflow: Workflow, action: Action, clean: Mapping[str, Any], *, now: datetime
 ) -> None:
-    enter(
-        hazard,
-        workflow,
-        next_state(workflow, None, _creating(batch, change)[1].key),
-        resolution=None,
-        now=batch.now,
-    )
+    """A hazard enters its first state with what the report says. History replayed under other rules comes through here too."""
+    enter(hazard, workflow, next_state(workflow, None, action.key), resolution=None, now=now)
     conceal(hazard, workflow, hazard.path)
     if hazard.level == "major":
         clean = {**clean, "suspected_urgency": "M"}
     take_fields(hazard, clean, {}, workflow=workflow)
-    take_signal(hazard, change.signal)
+
+
+def _complete(hazard: Hazard, asset: Any) -> None:
     if asset is not None:
         hazard.place = hazard.place or asset.address or asset.name_zh
         if hazard.lon is None and asset.lon is not None:
@@ -163,6 +166,8 @@ def _record(
 ) -> Outcome:
     open_values = split_personal(batch, hazard, to_event(clean)) | protected_values(batch, hazard)
     hazard.details = open_values
+    rows = rows_for(batch.rules, division=hazard.division, now=batch.now)
+    kept = keep(hazard, rows, clean)
     note_conditional(hazard, batch.now)
     note_reading(hazard, clean, batch.now)
     standing = _share_measures(batch, hazard)
@@ -181,6 +186,8 @@ def _record(
         "evidence": pieces,
         "reopen_of": str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
         **({"split_from": str(hazard.split_from_id), "standing": standing} if hazard.split_from_id else {}),
+        **kept,
+        **issue(batch, hazard, action, change.actor),
         **change.signal,
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)

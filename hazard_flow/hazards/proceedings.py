@@ -75,8 +75,9 @@ class Proceedings:
 CONTROL = "control"
 
 
-def read(row: Mapping[str, Any]) -> Proceedings:
+def read(row: Mapping[str, Any] | None) -> Proceedings:
     """From the column; an empty one is a hazard with nothing open."""
+    row = row or {}
     return Proceedings(
         open={name: Opened(**opened) for name, opened in row.get("open", {}).items()},
         controls=tuple(Control(**control) for control in row.get("controls", ())),
@@ -86,6 +87,11 @@ def read(row: Mapping[str, Any]) -> Proceedings:
         classifier=row.get("classifier"),
         steps_up=int(row.get("steps_up", 0)),
     )
+
+
+def steps_up(row: Mapping[str, Any] | None) -> int:
+    """How many levels above the state's own holder the next step is owed, without reading the rest: every firing asks it."""
+    return int((row or {}).get("steps_up", 0))
 
 
 def write(found: Proceedings) -> dict[str, Any]:

@@ -9,6 +9,8 @@ class EventTag(StrEnum):
     REPORTED = "hazard.reported"
     ACTED = "hazard.acted"
     LINKED = "hazard.linked"
+    MIGRATED = "hazard.migrated"
     REMINDED = "timer.reminded"
     ESCALATED = "timer.escalated"
     TIMER_VOID = "timer.void"
+    RECOUNTED = "timer.recounted"

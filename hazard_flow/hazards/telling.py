@@ -1,7 +1,7 @@
 """Who is told what when a hazard changes: rows for the outbox, written in the same transaction."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,13 @@ from typing import Any
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.proceedings import read
+from hazard_flow.hazards.proceedings import read, steps_up
+from hazard_flow.hazards.protecting import PROTECTED, acts_as_reporter
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Directory, Parts, Told
 from hazard_flow.identity.roles import ABOVE
-from hazard_flow.schedule.models import Outbox
+from hazard_flow.schedule.rows import MessageRow
 from hazard_flow.storage.base import new_id
 from hazard_flow.workflow.definition import Action, Rung, Workflow
 from hazard_flow.workflow.vocabulary import APPLICANT
@@ -37,15 +39,15 @@ class Telling:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def holder_of(hazard: Hazard, workflow: Workflow) -> str | None:
+def holder_of(hazard: HazardLike, workflow: Workflow) -> str | None:
     """Who owes the next step: the state's holder, or as many levels above as the hazard was returned."""
     holder = workflow.states[hazard.state].holder
-    for _ in range(read(hazard.proceedings).steps_up):
+    for _ in range(steps_up(hazard.proceedings)):
         holder = ABOVE.get(holder or "", holder)
     return holder
 
 
-def parts_of(hazard: Hazard, holder: str | None, *, applicant: uuid.UUID | None = None) -> Parts:
+def parts_of(hazard: HazardLike, holder: str | None, *, applicant: uuid.UUID | None = None) -> Parts:
     """Whose hazard it is, as the directory asks it; who reported in confidence is no part of it that any event may name."""
     return Parts(
         path=hazard.path,
@@ -60,7 +62,7 @@ def parts_of(hazard: Hazard, holder: str | None, *, applicant: uuid.UUID | None 
 
 
 def messages(
-    hazard: Hazard,
+    hazard: HazardLike,
     *,
     people: Iterable[uuid.UUID],
     channels: Sequence[str],
@@ -68,8 +70,12 @@ def messages(
     now: datetime,
     subject_kind: str = SUBJECT,
     **params: Any,
-) -> list[Outbox]:
-    """One outbox row for each person and channel, for the hazard's newest event."""
+) -> Iterator[MessageRow]:
+    """One outbox row for each person and channel, for the hazard's newest event; made when the batch takes them.
+
+    `addressees` among the parameters says as what these people are told (`holder`, a role of a rung): whoever sends the message asks again
+    who that is, since between writing and sending people leave and hazards change hands.
+    """
     filled = {
         "number": hazard.number,
         "title": hazard.title,
@@ -78,24 +84,24 @@ def messages(
         "level_legal": hazard.level,
         **params,
     }
-    return [
-        Outbox(
+    seq = hazard.seq
+    return (
+        MessageRow(
             id=new_id(),
             home_id=hazard.home_id,
             subject_kind=subject_kind,
             subject_id=hazard.id,
-            seq=hazard.seq,
+            seq=seq,
             person_id=person,
             channel=channel,
             template=template,
             params=filled,
-            state="pending",
             created_at=now,
             due_at=now,
         )
         for person in people
         for channel in channels
-    ]
+    )
 
 
 def reminded(kind: str, ladder: Sequence[Rung]) -> tuple[str, ...]:
@@ -120,13 +126,13 @@ def reach(directory: Directory, words: Sequence[str], parts: Parts, *, past: uui
     return Told(tuple(people), tuple(unreachable))
 
 
-def barred(hazard: Hazard, workflow: Workflow, flag: str | None) -> uuid.UUID | None:
+def barred(hazard: HazardLike, workflow: Workflow, flag: str | None) -> uuid.UUID | None:
     """Who made the open request of this kind and may not decide it."""
     decided = any(a.shuts == flag and APPLICANT in a.other_than for a in workflow.actions.values())
     return read(hazard.proceedings).applicant(flag) if decided else None
 
 
-def barred_from_timer(hazard: Hazard, workflow: Workflow, timer: str) -> uuid.UUID | None:
+def barred_from_timer(hazard: HazardLike, workflow: Workflow, timer: str) -> uuid.UUID | None:
     """The same for the request that began this timer."""
     flags = [a.opens for a in workflow.actions.values() if timer in a.starts and a.opens is not None]
     return barred(hazard, workflow, flags[0]) if flags else None
@@ -144,7 +150,13 @@ def tell_holder(
     told = reach(batch.directory, ["holder"], parts_of(hazard, holder), past=own_work)
     people = [p for p in told.people if p != skip]
     batch.outbox += messages(
-        hazard, people=people, channels=TASK_CHANNELS, template=template, now=batch.now, due_at=_due(hazard)
+        hazard,
+        people=people,
+        channels=TASK_CHANNELS,
+        template=template,
+        now=batch.now,
+        addressees=["holder"],
+        due_at=_due(hazard),
     )
 
 
@@ -181,6 +193,13 @@ def tell_of_act(
     _tell_in_confidence(batch, hazard, action, actor)
 
 
+def said_by(hazard: Hazard, actor: Actor, action: Action) -> dict[str, str]:
+    """Who acted, as messages say it: by name, and the system and a protected reporter by what they are."""
+    if acts_as_reporter(hazard, actor, action):
+        return {"by_part": PROTECTED}
+    return {"by_part": "system"} if actor.is_system else {"by": actor.name}
+
+
 def _tell_concerned(batch: Batch, hazard: Hazard, actor: Actor) -> None:
     """It is over: who reported and who mended hear of it."""
     found = batch.directory.tell(["reporter", "responsible"], parts_of(hazard, None))
@@ -213,8 +232,9 @@ def _tell_named(
     told = reach(batch.directory, named, parts, past=barred(hazard, workflow, action.opens))
     people = [p for p in told.people if p != actor.id]
     batch.outbox += messages(
-        hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key,
-        due_at=_due(hazard),
+        hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key, due_at=_due(hazard),
+        # whoever asked is a person by name: nobody stands in for them later
+        addressees=[word for word in named if word != APPLICANT], **said_by(hazard, actor, action),
     )  # fmt: skip
 
 
@@ -231,7 +251,7 @@ def _tell_in_confidence(batch: Batch, hazard: Hazard, action: Action, actor: Act
         return
     batch.outbox += messages(
         hazard, people=[person], channels=["inbox"], template="closed" if hazard.resolution else "told", now=batch.now,
-        subject_kind=PRIVATE, action=action.key, resolution=hazard.resolution,
+        subject_kind=PRIVATE, action=action.key, resolution=hazard.resolution, **said_by(hazard, actor, action),
     )  # fmt: skip
 
 

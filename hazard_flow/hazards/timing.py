@@ -4,19 +4,23 @@ Three kinds of rule. `state` timers live while the hazard is in a state that nam
 never restarted. `clock` timers run across states until a mark or state ends them. `started` timers were begun by an action.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from hazard_flow.hazards.batch import Batch
+from hazard_flow.hazards.limits import own_limit
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read
+from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.storage.base import new_id
-from hazard_flow.workflow.definition import Action, Rung, State, TimerRule, Workflow
+from hazard_flow.workflow.definition import Action, State, TimerRule, Workflow
+from hazard_flow.workflow.migration import carried_on
 from hazard_flow.workflow.moves import timer_moves
-from hazard_flow.workflow.plan import PlannedTimer, Run, expiry, first_timer, next_after, rekey
+from hazard_flow.workflow.plan import Ladder, PlannedTimer, Run, first_timer, next_after, rekey
 
 SUBJECT = "hazard"
 
@@ -58,8 +62,7 @@ def replan(
 ) -> None:
     """Bring the hazard's timers in line with what the action made of it; `ended` are timers the action ends."""
     pending = batch.timers.setdefault(hazard.id, {})
-    left = before.workflow
-    switched = left is not None and left.id != workflow.id
+    switched = before.workflow is not None and before.workflow.id != workflow.id
     moves = timer_moves(
         workflow,
         action,
@@ -72,48 +75,20 @@ def replan(
         known=frozenset(instants(hazard)),
         switched=switched,
     )
-    earlier = {name: timer.started_at for name, timer in pending.items()}
-    same = {
-        name
-        for name, (_, rule) in moves.start.items()
-        if switched and left is not None and name in pending and _is_same(batch, hazard, left, workflow, rule)
-    }
-    for name in sorted(moves.end - same):
+    earlier = dict(pending) if switched else {}
+    for name in sorted(moves.end):
         batch.drop_timer(pending.get(name))
-    for name in same:
-        pending[name].fence, pending[name].rule = hazard.state_seq, moves.start[name][0]
     for name in moves.carry:
         if pending[name].rule == "state":
-            pending[name].fence = hazard.state_seq
+            batch.move_timer(pending[name], fence=hazard.state_seq)
     for name in sorted(moves.rekey):
         _rekey(batch, hazard, workflow, pending[name])
     for name, (kind, rule) in moves.start.items():
-        if name in same:
-            continue
-        started_at = earlier.get(name, batch.now) if switched else batch.now
-        _begin(batch, hazard, workflow, rule, kind=kind, started_at=started_at)
+        timer = begun(batch, hazard, workflow, rule, kind=kind, before=before, running=earlier.get(name))
+        if timer is not None:
+            batch.add_timer(timer)
     if action.key == "acknowledge":
         _wait_for_offsets(batch, hazard, workflow)
-
-
-def _is_same(batch: Batch, hazard: Hazard, left: Workflow, target: Workflow, rule: TimerRule) -> bool:
-    """Whether a running timer runs out at the same instant under the new workflow and tells the same people then: it goes on climbing."""
-    timer = batch.timers[hazard.id][rule.name]
-    old = [
-        *left.clocks.values(),
-        *left.started().values(),
-        *(r for s in left.states.values() for r in s.timers.values()),
-    ]
-    ladders = {_unlined(left.ladders[r.ladder]) for r in old if r.name == rule.name}
-    end = expiry(rule, run_of(hazard, timer.started_at), batch.rules.reckoning)
-    return (
-        ladders == {_unlined(target.ladders[rule.ladder])} and end is not None and end[0] == timer.expires_at
-    )
-
-
-def _unlined(ladder: Sequence[Rung]) -> str:
-    """What a ladder says, wherever in its file it stands."""
-    return repr([replace(rung, line=0) for rung in ladder])
 
 
 def _changed(before: Before, hazard: Hazard) -> frozenset[str]:
@@ -121,17 +96,17 @@ def _changed(before: Before, hazard: Hazard) -> frozenset[str]:
     return frozenset(name for name in after if after[name] != before.values.get(name))
 
 
-def _rekey(batch: Batch, hazard: Hazard, workflow: Workflow, timer: Timer) -> None:
+def _rekey(batch: Batch, hazard: Hazard, workflow: Workflow, timer: TimerRow) -> None:
     """The urgency changed: the span counts anew from its old start, fired rungs stay fired."""
     rule = rule_of(workflow, hazard, timer)
     if rule is None:
         return
     planned = rekey(
-        rule,
+        own_limit(batch.rules, workflow, rule, division=hazard.division, at=timer.started_at),
         workflow.ladders[rule.ladder],
         planned_of(timer),
         run_of(hazard, timer.started_at),
-        batch.rules.reckoning,
+        batch.rules.reckoning_at(hazard.division),
         now=batch.now,
     )
     if planned != planned_of(timer):
@@ -150,28 +125,51 @@ def _wait_for_offsets(batch: Batch, hazard: Hazard, workflow: Workflow) -> None:
             workflow.ladders[rule.ladder],
             below,
             run_of(hazard, timer.started_at),
-            batch.rules.reckoning,
+            batch.rules.reckoning_at(hazard.division),
             fired_at=batch.now,
             acknowledged=True,
         )
-        timer.due_at = max(later.due_at, timer.due_at)
+        if later.due_at > timer.due_at:
+            batch.move_timer(timer, due_at=later.due_at, provisional=later.provisional)
 
 
-def _begin(
-    batch: Batch, hazard: Hazard, workflow: Workflow, rule: TimerRule, *, kind: str, started_at: datetime
-) -> None:
-    planned = first_timer(
-        rule, workflow.ladders[rule.ladder], run_of(hazard, started_at), batch.rules.reckoning, now=batch.now
-    )
-    if planned is not None:
-        batch.add_timer(timer_row(batch, hazard, planned, kind=kind, started_at=started_at))
+def begun(
+    batch: Batch,
+    hazard: Hazard,
+    workflow: Workflow,
+    rule: TimerRule,
+    *,
+    kind: str,
+    before: Before,
+    running: TimerRow | None,
+) -> TimerRow | None:
+    """The row of a timer that begins now; under other rules the one that is `running` goes on as far as it has climbed."""
+    started_at = running.started_at if running else batch.now
+    rule = own_limit(batch.rules, workflow, rule, division=hazard.division, at=started_at)
+    run, ladder = run_of(hazard, started_at), workflow.ladders[rule.ladder]
+    reckoning = batch.rules.reckoning_at(hazard.division)
+    if running is None:
+        planned = first_timer(rule, ladder, run, reckoning, now=batch.now)
+    else:
+        earlier = _rule_and_ladder(before, running)
+        planned = carried_on(earlier, (rule, ladder), planned_of(running), run, reckoning, now=batch.now)
+    if planned is None:
+        return None
+    return timer_row(batch, hazard, planned, kind=kind, started_at=started_at)
+
+
+def _rule_and_ladder(before: Before, timer: TimerRow) -> tuple[TimerRule, Ladder] | None:
+    if before.workflow is None or before.state is None:
+        return None
+    rule = _rule_in(before.workflow, before.state, timer)
+    return (rule, before.workflow.ladders[rule.ladder]) if rule else None
 
 
 def timer_row(
-    batch: Batch, hazard: Hazard, planned: PlannedTimer, *, kind: str, started_at: datetime
-) -> Timer:
+    batch: Batch, hazard: HazardLike, planned: PlannedTimer, *, kind: str, started_at: datetime
+) -> TimerRow:
     """The row of a planned firing."""
-    return Timer(
+    return TimerRow(
         id=new_id(),
         home_id=hazard.home_id,
         subject_kind=SUBJECT,
@@ -186,32 +184,40 @@ def timer_row(
         rule=kind,
         provisional=planned.provisional,
         created_at=batch.now,
-        attempts=0,
     )
 
 
-def rule_of(workflow: Workflow, hazard: Hazard, timer: Timer) -> TimerRule | None:
+def rule_of(workflow: Workflow, hazard: HazardLike, timer: Timer | TimerRow) -> TimerRule | None:
     """The rule a pending timer follows; None when the state it was made for has been left."""
+    if timer.rule == "state" and timer.fence != hazard.state_seq:
+        return None
+    return _rule_in(workflow, workflow.states[hazard.state], timer)
+
+
+def _rule_in(workflow: Workflow, state: State, timer: Timer | TimerRow) -> TimerRule | None:
     if timer.rule == "clock":
         return workflow.clocks.get(timer.name)
     if timer.rule == "started":
         return workflow.started().get(timer.name)
-    return workflow.states[hazard.state].timers.get(timer.name) if timer.fence == hazard.state_seq else None
+    return state.timers.get(timer.name)
 
 
-def run_of(hazard: Hazard, started_at: datetime) -> Run:
+def run_of(hazard: HazardLike, started_at: datetime) -> Run:
     """The hazard as a timer sees it."""
     return Run(started_at=started_at, urgency=hazard.urgency, instants=instants(hazard))
 
 
-def instants(hazard: Hazard) -> dict[str, datetime]:
+def instants(hazard: HazardLike) -> dict[str, datetime]:
     """The hazard's instants by name, those that are set: columns, and the marks (`review_at`, `pinned_at`)."""
     found = {name: datetime.fromisoformat(at) for name, at in hazard.marks.items()}
-    columns = {name: getattr(hazard, name) for name in _INSTANTS}
-    return found | {name: at for name, at in columns.items() if at is not None}
+    for name in _INSTANTS:
+        at = getattr(hazard, name)
+        if at is not None:
+            found[name] = at
+    return found
 
 
-def planned_of(timer: Timer) -> PlannedTimer:
+def planned_of(timer: Timer | TimerRow) -> PlannedTimer:
     """A row as the planner's value."""
     return PlannedTimer(
         timer.name, timer.level, timer.cycle, timer.due_at, timer.expires_at, timer.provisional

@@ -3,16 +3,19 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.identity.models import Division, Membership, Organisation, Person
 from hazard_flow.identity.roles import ABOVE, OFFICERS, REGULATOR_ROLES, division_prefix
+from hazard_flow.schedule.bulk import among_named
+from hazard_flow.storage.engine import is_sqlite
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """Whose hazard it is and who holds which part in it."""
 
     path: str
@@ -26,8 +29,7 @@ class Parts:
     closer: uuid.UUID | None = None
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """People found for a list of addressees, and the roles nobody could be reached in."""
 
     people: tuple[uuid.UUID, ...]
@@ -53,37 +55,22 @@ class Directory:
         self._seats = seats
         self._highest = highest
         self._active = active
+        #: who holds a role at a place: a burst of timers asks the same again and again
+        self._known: dict[tuple[str, str, str], list[uuid.UUID]] = {}
 
     @classmethod
     def load(cls, session: Session, *, paths: Iterable[str], people: Iterable[uuid.UUID] = ()) -> "Directory":
         """Everything needed to answer for hazards with these organisation paths and these named people."""
-        ancestors = sorted({ancestor for path in paths for ancestor in _ancestors(path)})
-        named = sorted(set(people))
-        rows = session.execute(
-            sa.select(
-                Membership.role,
-                Membership.person_id,
-                Organisation.path,
-                Organisation.division,
-                Organisation.id,
-                Organisation.kind,
-            )
-            .join(Organisation, Organisation.id == Membership.organisation_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(Person.active, Membership.ended_at.is_(None))
-            .where(
-                sa.or_(
-                    Organisation.path.in_(ancestors),
-                    Organisation.kind == "regulator",
-                    Membership.person_id.in_(named),
-                )
-            )
-            .order_by(Membership.person_id)
+        ancestors = {ancestor for path in paths for ancestor in _ancestors(path)}
+        named = set(people)
+        connection = session.connection()
+        rows = connection.execute(
+            _seats(is_sqlite(connection)), {"ancestors": list(ancestors), "named": list(named)}
         )
         seats = [_Seat(r[0], r[1], r[2], r[3], r[4], r[5] == "regulator") for r in rows]
         highest = {
             code: organisation
-            for code, organisation in session.execute(sa.select(Division.code, Division.highest_regulator_id))
+            for code, organisation in connection.execute(_DIVISIONS)
             if organisation is not None
         }
         return cls(seats, highest, frozenset(s.person_id for s in seats))
@@ -108,6 +95,27 @@ class Directory:
     def has_role(self, person: uuid.UUID, role: str, path: str) -> bool:
         """Whether an active person holds a role anywhere in an organisation."""
         return any(s.person_id == person and s.role == role and s.path.startswith(path) for s in self._seats)
+
+    def is_seated(self, person: uuid.UUID) -> bool:
+        """Whether an active person holds any role anywhere; asked only of people the directory was loaded with."""
+        return person in self._active
+
+    def reaches(self, person: uuid.UUID, parts: Parts) -> bool:
+        """Whether something of these parts lies in an active person's sight: a part in it, a unit above it, or its division."""
+        named = (parts.reporter, parts.responsible, parts.closer, *parts.verifiers)
+        return person in self._active and (
+            person in named
+            or any(
+                s.person_id == person
+                and s.role != "administrator"
+                and (
+                    parts.division.startswith(division_prefix(s.division))
+                    if s.regulator
+                    else parts.path.startswith(s.path)
+                )
+                for s in self._seats
+            )
+        )
 
     def is_regulator(self, person: uuid.UUID, division: str) -> bool:
         """Whether an active person is an officer of a regulator of this division."""
@@ -137,6 +145,12 @@ class Directory:
             return [person] if person is not None and person in self._active else []
         if role == "verifiers":
             return [p for p in parts.verifiers if p in self._active]
+        place = (role, parts.path, parts.division)
+        if place not in self._known:
+            self._known[place] = self._at_place(role, parts)
+        return self._known[place]
+
+    def _at_place(self, role: str, parts: Parts) -> list[uuid.UUID]:
         if role == "highest_regulator":
             return self._officers(parts.division)
         if role in REGULATOR_ROLES:
@@ -177,6 +191,34 @@ class Directory:
             return []
         deepest = max(depth(s) for s in seats)
         return [s.person_id for s in seats if depth(s) == deepest]
+
+
+_DIVISIONS = sa.select(Division.code, Division.highest_regulator_id)
+
+
+@cache
+def _seats(light: bool) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Membership.role,
+            Membership.person_id,
+            Organisation.path,
+            Organisation.division,
+            Organisation.id,
+            Organisation.kind,
+        )
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Person.active, Membership.ended_at.is_(None))
+        .where(
+            sa.or_(
+                among_named(Organisation.path, "ancestors", light=light),
+                Organisation.kind == "regulator",
+                among_named(Membership.person_id, "named", light=light),
+            )
+        )
+        .order_by(Membership.person_id)
+    )
 
 
 def _specificity(code: str) -> int:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hazard_flow.i18n import Label
+from hazard_flow.identity.document_word import derived_word
 from hazard_flow.storage.base import Base, new_id
 from hazard_flow.storage.protection import secured
 
@@ -48,12 +49,19 @@ class Organisation(Base):
     name_en: Mapped[str]
     #: unified social credit code (GB 32100-2015) of an enterprise
     uscc: Mapped[str | None]
+    #: what its document numbers begin with (机关代字): 城东 in （城东）燃安改〔2026〕12号; None: derived from the name
+    document_word: Mapped[str | None]
     created_at: Mapped[datetime]
 
     @property
     def label(self) -> Label:
         """The name in both languages."""
         return Label(zh=self.name_zh, en=self.name_en)
+
+    @property
+    def number_word(self) -> str:
+        """The word its document numbers begin with: the one it was given, else the part of its name that tells it from others."""
+        return self.document_word or derived_word(self.name_zh)
 
     @property
     def root_path(self) -> str:

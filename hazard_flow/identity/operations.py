@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import Conflict, FieldError, NotFound, Refused, SignInNeeded
 from hazard_flow.i18n import Label
+from hazard_flow.identity.document_word import WORD_LENGTH_MAX, is_word
 from hazard_flow.identity.models import (
     ApiToken,
     AuthSession,
@@ -65,8 +66,14 @@ def add_organisation(
     now: datetime,
     parent: Organisation | None = None,
     uscc: str | None = None,
+    document_word: str | None = None,
 ) -> Organisation:
-    """A regulator or enterprise (no parent), a department or team (with one)."""
+    """A regulator or enterprise (no parent), a department or team (with one).
+
+    `document_word` is what its document numbers begin with; without one it is derived from the name.
+    """
+    if document_word is not None and not is_word(document_word):
+        raise Refused(fields=[FieldError("document_word", "document_word", {"at_most": WORD_LENGTH_MAX})])
     id_ = new_id()
     path = (parent.path if parent else "") + id_.hex + "/"
     organisation = Organisation(
@@ -78,6 +85,7 @@ def add_organisation(
         name_zh=label.zh,
         name_en=label.en,
         uscc=uscc,
+        document_word=document_word,
         created_at=now,
     )
     session.add(organisation)

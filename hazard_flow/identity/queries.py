@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from hazard_flow.i18n import Label
 from hazard_flow.identity.actor import Actor, Holding, person_key
-from hazard_flow.identity.models import ApiToken, AuthSession, Membership, Organisation, Person
+from hazard_flow.identity.models import ApiToken, AuthSession, Division, Membership, Organisation, Person
 from hazard_flow.identity.operations import IDLE_MAX, digest
 from hazard_flow.identity.roles import OFFICERS
 from hazard_flow.storage.scope import Scope
@@ -128,6 +129,12 @@ def within(scope: Scope) -> ColumnElement[bool]:
     """Organisations a scope may name: its own whole organisations, and those of its divisions."""
     whole = Scope(paths=scope.homes or scope.paths, divisions=scope.divisions, everything=scope.everything)
     return whole.where(Organisation.path, Organisation.division)
+
+
+def division_labels(session: Session) -> dict[str, Label]:
+    """The divisions known here: code → name, by code."""
+    rows = session.scalars(sa.select(Division).order_by(Division.code))
+    return {row.code: row.label for row in rows}
 
 
 def organisation_labels(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Organisation]:

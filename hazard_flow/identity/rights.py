@@ -20,9 +20,17 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "people.read": _EVERYBODY | {"administrator"},
     "people.write": frozenset({"administrator"}),
     "tokens.write": frozenset({"administrator"}),
+    "rules.write": frozenset({"administrator"}),
     "alarms.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
     "quarantine.read": frozenset({"duty_desk", "administrator", *OFFICERS}),
     "deadletters.read": frozenset({"administrator", *OFFICERS}),
+    #: carrying messages by hand, and logging how it went
+    "errands.do": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
+    #: whether the system itself is well
+    "status.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
+    "drills.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
+    "workflows.read": _HEADS | {"administrator"},
+    "workflows.replay": frozenset({"administrator", "safety_director"}),
 }
 
 

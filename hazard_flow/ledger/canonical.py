@@ -7,10 +7,14 @@ keys are ASCII, so that sorting by code point and by UTF-16 unit agree. Within t
 
 import hashlib
 import json
+from typing import Any
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 FIRST_PREV = "0" * 64
+_ENCODE = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
 
 
 class NotCanonical(ValueError):
@@ -23,15 +27,48 @@ def canonical(value: object) -> bytes:
     Refused with NotCanonical: floats (write decimal strings), integers beyond ±(2^53 - 1), keys that are not ASCII strings,
     lone surrogates, nesting deeper than 64, any other type.
     """
-    _check(value, "$", 0)
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    if not _is_plain(value):
+        _check(value, "$", 0)
+    try:
+        return _ENCODE(value).encode()
+    except UnicodeEncodeError:
+        _check(value, "$", 0)
+        raise
 
 
 def leaf_hash(stored: bytes) -> bytes:
     """SHA-256(0x00 || bytes): the hash of an event and its leaf in the Merkle tree (RFC 9162, 2.1.1)."""
     return hashlib.sha256(b"\x00" + stored).digest()
+
+
+def _is_plain(value: object) -> bool:
+    """Whether there is nothing to refuse, said four times as fast as `_check` says what. Lone surrogates show in the encoding."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is str or item is None or kind is bool:
+                continue
+            if kind is dict:
+                if not _has_plain_keys(item):
+                    return False
+                inner += item.values()
+            elif kind is list or kind is tuple:
+                inner += item
+            elif kind is not int or not -MAX_INTEGER <= item <= MAX_INTEGER:
+                return False
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+def _has_plain_keys(item: dict[Any, Any]) -> bool:
+    try:
+        return "".join(item).isascii()
+    except TypeError:
+        return False
 
 
 def _check(value: object, place: str, depth: int) -> None:

@@ -2,13 +2,15 @@
 
 At least once, by this protocol: 1 *claim*: the row's due instant is pushed beyond the longest sending and committed, so nobody else takes
 it · 2 *send*, outside any transaction · 3 *mark* it sent, one short transaction each. A worker that dies between 2 and 3 leaves a row that
-is sent again after the lease, under the same Message-ID, which mail programs show once. Inbox lines are written in the claim itself.
+is sent again after the lease, under the same Message-ID, which mail programs show once. Inbox lines and errands are written in the claim.
+
+In the claim each message is judged once more: does the hazard still ask for it (`relevance`), does its person still stand there
+(`standing`), is there a channel that reaches them. What falls through any of these stays visible with its reason.
 """
 
-import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,22 +18,21 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from hazard_flow.errors import OutsideWorld
 from hazard_flow.hazards.rules import Rules, rules_of
-from hazard_flow.notifications.channels import (
-    Channel,
-    ChannelDown,
-    Delivery,
-    Notice,
-    Recipient,
-    inbox,
-    open_channels,
-)
+from hazard_flow.notifications import errands
+from hazard_flow.notifications.alarms import announce_failed
+from hazard_flow.notifications.channels import Channel, Notice, Recipient, inbox, open_channels
 from hazard_flow.notifications.recipients import recipients
-from hazard_flow.notifications.relevance import ABOUT_HAZARDS, outdated
-from hazard_flow.notifications.wording import word
+from hazard_flow.notifications.relevance import ABOUT_HAZARDS, SUBJECT, outdated
+from hazard_flow.notifications.results import DrainResult
+from hazard_flow.notifications.retries import RETRY_DOWN_MAX, retry_after
+from hazard_flow.notifications.sending import ERROR_LENGTH_MAX, Round, send
+from hazard_flow.notifications.standing import Ground, Standing
+from hazard_flow.notifications.wording import page_of, word
 from hazard_flow.schedule.models import Outbox
+from hazard_flow.schedule.operations import enqueue
 from hazard_flow.settings import Settings
+from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 
@@ -42,13 +43,6 @@ BATCH_MAX = 200
 ROUNDS_A_DRAIN = 100
 #: how long a claimed row is nobody else's; sending stops well before
 LEASE = timedelta(minutes=10)
-SENDING_SECONDS_MAX = 300.0
-#: wait after the first failed attempt; doubles up to these
-RETRY_FIRST = timedelta(seconds=30)
-RETRY_MAX = timedelta(hours=1)
-#: shorter while the whole channel is down, so that the message at which it broke does not go first for ever
-RETRY_DOWN_MAX = timedelta(minutes=30)
-ERROR_LENGTH_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -61,23 +55,17 @@ class Post:
 
 
 @dataclass
-class DrainResult:
-    """How many messages reached the inbox or left the house, were dropped as outdated, failed for good, or will be tried again."""
+class _Claim:
+    """The transaction under way: what it knows, and what it has counted, which counts only once it is committed."""
 
-    sent: int = 0
-    dropped: int = 0
-    failed: int = 0
-    retried: int = 0
-
-
-@dataclass
-class _Round:
-    """One claim: what is to be sent through which channel, and under which number of attempts."""
-
-    limit: int
-    taken: list[uuid.UUID] = field(default_factory=list)
-    leaving: dict[str, list[Notice]] = field(default_factory=dict)
-    attempts: dict[uuid.UUID, int] = field(default_factory=dict)
+    session: Session
+    now: datetime
+    post: Post
+    work: Round
+    down: set[str]
+    ground: Ground
+    rules: Rules | None
+    counted: DrainResult
 
 
 def post_of(settings: Settings) -> Post:
@@ -92,37 +80,30 @@ def drain(
     result = DrainResult()
     down: set[str] = set()
     limit = BATCH_MAX
+    errands.void_moot(database, now)
     for _ in range(ROUNDS_A_DRAIN):
         if should_stop():
             break
-        work = _Round(limit=limit)
+        work = Round(limit=limit)
         try:
-            _claim(database, now, post, work, result=result, down=down)
+            result.merge(_claim(database, now, post, work, down=down))
         except (sa.exc.OperationalError, sa.exc.InterfaceError):
             raise
         except Exception as error:
-            limit = _after_failure(database, work, error, result)
+            limit = _after_failure(database, work, error, now=now, result=result)
             continue
         if not work.taken:
             break
         limit = min(BATCH_MAX, limit * 2)
         for channel in post.channels:
-            if work.leaving.get(channel.name) and not _send(
+            if work.leaving.get(channel.name) and not send(
                 database, now, channel, work, result=result, should_stop=should_stop
             ):
                 down.add(channel.name)
     return result
 
 
-def retry_after(attempts: int, *, most: timedelta = RETRY_MAX) -> timedelta:
-    """How long to wait after so many failed attempts: 30 s, 1 min, 2 min, … up to an hour."""
-    return min(most, RETRY_FIRST * (1 << min(attempts - 1, 20)))
-
-
-def _claim(
-    database: Database, now: datetime, post: Post, work: _Round, *, result: DrainResult, down: set[str]
-) -> None:
-    counted = DrainResult()
+def _claim(database: Database, now: datetime, post: Post, work: Round, *, down: set[str]) -> DrainResult:
     with database.transaction(SYSTEM) as session:
         rows = session.scalars(
             sa.select(Outbox)
@@ -132,74 +113,130 @@ def _claim(
             .with_for_update(skip_locked=True)
         ).all()
         work.taken = [row.id for row in rows]
+        if not rows:
+            return DrainResult()
+        rules = _rules(session)
+        ground = Ground.load(session, rows, rules)
+        claim = _Claim(session, now, post, work, down, ground, rules, DrainResult())
         people = recipients(session, [row.person_id for row in rows])
         reasons = outdated(session, rows)
-        inside: list[Outbox] = []
-        for row in rows:
-            person = people.get(row.person_id)
-            channel = _route(post, row.channel, person)
-            reason = _reason(person, reasons.get(row.id) if channel else None)
-            if reason is not None:
-                row.state, row.error = "dropped", reason
-                counted.dropped += 1
-            elif channel is None or person is None:
-                inside.append(row)
-            elif channel.name in down:
-                _postpone(row, now)
-                counted.retried += 1
-            else:
-                _lease(row, channel, person, now=now, post=post, work=work, rules=_rules(session))
+        inside = [row for row in rows if _take(claim, row, people.get(row.person_id), reasons.get(row.id))]
         inbox.put(session, inside, now)
-        for row in inside:
-            row.state, row.sent_at, row.delivered_by, row.error = "sent", now, inbox.NAME, None
-        counted.sent += len(inside)
-    _add(result, counted)
+    return claim.counted
 
 
-def _route(post: Post, word_: str, person: Recipient | None) -> Channel | None:
+def _take(claim: _Claim, row: Outbox, person: Recipient | None, outdated_because: str | None) -> bool:
+    """Decide what becomes of one message; whether it is a line for the inbox."""
+    is_inbox = row.channel == inbox.NAME
+    # what was told stays in the inbox, also where the hazard has moved on
+    if outdated_because is not None and not is_inbox:
+        _drop(claim, row, outdated_because)
+        return False
+    standing = claim.ground.judge(row, person)
+    if standing.reason or person is None:
+        _replace(claim, row, standing)
+        return False
+    channel = _route(claim.post, row.channel, person)
+    if channel is None:
+        if row.channel in errands.CHANNELS:
+            return _hand_over(claim, row)
+        _keep_inside(claim, row)
+        return True
+    if channel.name in claim.down:
+        row.attempts += 1
+        row.due_at = claim.now + retry_after(row.attempts, most=RETRY_DOWN_MAX)
+        row.reason = "channel_down"
+        claim.counted.add("retried", channel.name)
+        return False
+    _lease(claim, row, channel, person)
+    return False
+
+
+def _route(post: Post, word_: str, person: Recipient) -> Channel | None:
     """The channel that carries the word and reaches the person; None is the inbox, which reaches everybody."""
-    if person is None or word_ == inbox.NAME:
+    if word_ == inbox.NAME:
         return None
     return next((c for c in post.channels if word_ in c.carries and c.reaches(person)), None)
 
 
-def _reason(person: Recipient | None, outdated_because: str | None) -> str | None:
-    if person is None:
-        return "person_unknown"
-    return "person_inactive" if not person.active else outdated_because
+def _drop(claim: _Claim, row: Outbox, reason: str) -> None:
+    row.state, row.reason = "dropped", reason
+    claim.counted.add("dropped", row.channel)
 
 
-def _postpone(row: Outbox, now: datetime) -> None:
+def _replace(claim: _Claim, row: Outbox, standing: Standing) -> None:
+    """Its person is no longer the right one: whoever stands there now is told instead, nobody at all is an alarm."""
+    asks = isinstance(row.params.get("addressees"), list)
+    if asks and not standing.instead and row.subject_kind == SUBJECT:
+        row.state, row.reason = "failed", "nobody"
+        claim.counted.add("failed", row.channel)
+        announce_failed(claim.session, row, claim.now)
+        return
+    _drop(claim, row, standing.reason)
+    enqueue(claim.session, [_instead(row, person, claim.now) for person in standing.instead])
+
+
+def _instead(row: Outbox, person: uuid.UUID, now: datetime) -> Outbox:
+    return Outbox(
+        id=new_id(),
+        home_id=row.home_id,
+        subject_kind=row.subject_kind,
+        subject_id=row.subject_id,
+        seq=row.seq,
+        person_id=person,
+        channel=row.channel,
+        template=row.template,
+        params=dict(row.params),
+        created_at=now,
+        due_at=now,
+        instead_of_id=row.id,
+    )
+
+
+def _hand_over(claim: _Claim, row: Outbox) -> bool:
+    role, people = claim.ground.desk(row)
+    if not people:
+        row.state, row.reason = "failed", "nobody"
+        claim.counted.add("failed", row.channel)
+        announce_failed(claim.session, row, claim.now)
+        return False
+    held = claim.ground.parts[row.subject_id]
+    errands.hand_over(claim.session, row, held, doers=people, rules=claim.rules, now=claim.now)
+    row.state, row.reason = "handed", None if role == "duty_desk" else "above_desk"
+    claim.counted.add("handed", row.channel)
+    return False
+
+
+def _keep_inside(claim: _Claim, row: Outbox) -> None:
+    row.state, row.sent_at, row.delivered_by, row.error = "sent", claim.now, inbox.NAME, None
+    row.reason = None
+    if row.channel != inbox.NAME:
+        is_carried = any(row.channel in channel.carries for channel in claim.post.channels)
+        row.reason = "no_address" if is_carried else "no_channel"
+    claim.counted.add("sent", inbox.NAME)
+
+
+def _lease(claim: _Claim, row: Outbox, channel: Channel, person: Recipient) -> None:
     row.attempts += 1
-    row.due_at = now + retry_after(row.attempts, most=RETRY_DOWN_MAX)
-
-
-def _lease(
-    row: Outbox,
-    channel: Channel,
-    person: Recipient,
-    *,
-    now: datetime,
-    post: Post,
-    work: _Round,
-    rules: Rules | None,
-) -> None:
-    row.attempts += 1
-    row.due_at = now + LEASE
-    number = str(row.params.get("number") or "")
+    row.due_at = claim.now + LEASE
+    zone = claim.post.zone
     notice = Notice(
         id=row.id,
         recipient=person,
         wording=word(
-            row.template, row.params, person.locale, rules=rules, zone=post.zone, now=row.created_at
+            row.template, row.params, person.locale, rules=claim.rules, zone=zone, now=row.created_at
         ),
         created_at=row.created_at,
-        link=f"{post.public_url}/hazards/{number}"
-        if row.subject_kind in ABOUT_HAZARDS and number
-        else post.public_url,
+        link=claim.post.public_url + _page(row),
     )
-    work.leaving.setdefault(channel.name, []).append(notice)
-    work.attempts[row.id] = row.attempts
+    claim.work.lease(channel.name, notice, attempts=row.attempts, refused_since=row.refused_since)
+
+
+def _page(row: Outbox) -> str:
+    number = str(row.params.get("number") or "")
+    if row.subject_kind in ABOUT_HAZARDS and number:
+        return f"/hazards/{number}"
+    return page_of(row.template)
 
 
 def _rules(session: Session) -> Rules | None:
@@ -209,116 +246,9 @@ def _rules(session: Session) -> Rules | None:
         return None
 
 
-def _send(
-    database: Database,
-    now: datetime,
-    channel: Channel,
-    work: _Round,
-    *,
-    result: DrainResult,
-    should_stop: Callable[[], bool],
-) -> bool:
-    """Send a round's notices through one channel; False when the channel is down. What was not tried goes back to the queue."""
-    notices = work.leaving[channel.name]
-    until = time.monotonic() + SENDING_SECONDS_MAX
-    done = 0
-    broken: Exception | None = None
-    deliveries = channel.send(notices)
-    try:
-        for delivery in deliveries:
-            done += 1
-            _mark(database, now, channel, delivery, work.attempts[delivery.notice.id], result=result)
-            if should_stop() or time.monotonic() > until:
-                break
-    except ChannelDown as error:
-        broken = error
-        log.warning(
-            "notifications.channel_down",
-            channel=channel.name,
-            error=error.detail,
-            waiting=len(notices) - done,
-        )
-    except sa.exc.SQLAlchemyError:
-        raise  # sent and not marked: the lease brings it back
-    except Exception as error:
-        broken = error
-        log.exception("notifications.channel_failed", channel=channel.name)
-    if broken is not None and done < len(notices):
-        _note(
-            database,
-            work,
-            notices[done],
-            due_at=now + retry_after(work.attempts[notices[done].id] + 1),
-            error=broken,
-        )
-        result.retried += 1
-        done += 1
-    _give_back(database, now, notices[done:], work, broken=broken, result=result)
-    return broken is None
-
-
-def _mark(
-    database: Database,
-    now: datetime,
-    channel: Channel,
-    delivery: Delivery,
-    attempts: int,
-    *,
-    result: DrainResult,
-) -> None:
-    notice, error = delivery.notice, delivery.error
-    values: dict[str, object]
-    if error is None:
-        values = {"state": "sent", "sent_at": now, "delivered_by": channel.name, "error": None}
-        result.sent += 1
-    elif error.permanent:
-        values = {"state": "failed", "delivered_by": inbox.NAME, "error": error.detail[:ERROR_LENGTH_MAX]}
-        result.failed += 1
-        log.error("notifications.failed", outbox=str(notice.id), channel=channel.name, error=error.code)
-    else:
-        values = {"due_at": now + retry_after(attempts), "error": error.detail[:ERROR_LENGTH_MAX]}
-        result.retried += 1
-    with database.transaction(SYSTEM) as session:
-        row = session.scalar(_own(notice.id, attempts).values(**values).returning(Outbox))
-        if row is not None and error is not None and error.permanent:
-            inbox.put(session, [row], now)  # the person still hears of it
-
-
-def _note(database: Database, work: _Round, notice: Notice, *, due_at: datetime, error: Exception) -> None:
-    told = error.detail if isinstance(error, OutsideWorld) else f"{type(error).__name__}: {error}"
-    with database.transaction(SYSTEM) as session:
-        session.execute(
-            _own(notice.id, work.attempts[notice.id]).values(due_at=due_at, error=told[:ERROR_LENGTH_MAX])
-        )
-
-
-def _give_back(
-    database: Database,
-    now: datetime,
-    notices: Sequence[Notice],
-    work: _Round,
-    *,
-    broken: Exception | None,
-    result: DrainResult,
-) -> None:
-    if not notices:
-        return
-    with database.transaction(SYSTEM) as session:
-        for notice in notices:
-            attempts = work.attempts[notice.id]
-            values: dict[str, object] = {"due_at": now, "attempts": attempts - 1}
-            if broken is not None:
-                values = {"due_at": now + retry_after(attempts, most=RETRY_DOWN_MAX)}
-                result.retried += 1
-            session.execute(_own(notice.id, attempts).values(**values))
-
-
-def _own(id_: uuid.UUID, attempts: int) -> sa.Update:
-    """The row as long as our claim holds: a slow sender must not overwrite what another made of it after the lease."""
-    return sa.update(Outbox).where(Outbox.id == id_, Outbox.state == "pending", Outbox.attempts == attempts)
-
-
-def _after_failure(database: Database, work: _Round, error: Exception, result: DrainResult) -> int:
+def _after_failure(
+    database: Database, work: Round, error: Exception, *, now: datetime, result: DrainResult
+) -> int:
     """A row that breaks its whole batch: halve down to it, then show it as failed."""
     if len(work.taken) != 1:
         if not work.taken:
@@ -327,16 +257,13 @@ def _after_failure(database: Database, work: _Round, error: Exception, result: D
     log.error("notifications.unreadable", outbox=str(work.taken[0]), exc_info=error)
     with database.transaction(SYSTEM) as session:
         told = f"{type(error).__name__}: {error}"
-        session.execute(
+        row = session.scalar(
             sa.update(Outbox)
             .where(Outbox.id == work.taken[0], Outbox.state == "pending")
-            .values(state="failed", error=told[:ERROR_LENGTH_MAX])
+            .values(state="failed", reason="unreadable", error=told[:ERROR_LENGTH_MAX])
+            .returning(Outbox)
         )
-    result.failed += 1
+        if row is not None:
+            announce_failed(session, row, now)
+            result.add("failed", row.channel)
     return 1
-
-
-def _add(result: DrainResult, counted: DrainResult) -> None:
-    result.sent += counted.sent
-    result.dropped += counted.dropped
-    result.retried += counted.retried

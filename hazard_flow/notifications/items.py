@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.notifications.models import Message
 from hazard_flow.notifications.relevance import ABOUT_HAZARDS
-from hazard_flow.notifications.wording import word
+from hazard_flow.notifications.wording import INBOX, page_of, word
 from hazard_flow.web.views import InboxItem
 
 
 def item(message: Message, locale: str, *, rules: Rules | None, zone: ZoneInfo, now: datetime) -> InboxItem:
     """One line; the instant to acknowledge by is drawn by the template, so it is left out of the text."""
     params = {key: value for key, value in message.params.items() if key != "acknowledge_by"}
-    wording = word(message.template, params, locale, rules=rules, zone=zone, now=now, errand=message.errand)
+    wording = word(message.template, params, locale, rules=rules, zone=zone, now=now)
     waits = message.acknowledge_by is not None and message.acknowledged_at is None
     return InboxItem(
         id=str(message.id),
@@ -32,4 +32,5 @@ def item(message: Message, locale: str, *, rules: Rules | None, zone: ZoneInfo, 
 def _href(message: Message) -> str | None:
     if message.subject_kind in ABOUT_HAZARDS and message.number:
         return f"/hazards/{message.number}"
-    return "/timers/parked" if message.template == "parked" else None
+    page = page_of(message.template)
+    return page if page and page != INBOX else None

@@ -45,15 +45,6 @@ def acknowledge(session: Session, actor: Actor, message_id: uuid.UUID, *, now: d
         )
     message.acknowledged_at = now
     message.read_at = message.read_at or now
-    # The same notice over another errand is the same notice.
-    session.execute(
-        sa.update(Message)
-        .where(
-            Message.person_id == actor.id, Message.subject_id == message.subject_id, Message.seq == message.seq,
-            Message.acknowledged_at.is_(None),
-        )
-        .values(acknowledged_at=now)
-    )  # fmt: skip
     return message
 
 

@@ -3,7 +3,8 @@
 import threading
 
 from hazard_flow.clock import Clock
-from hazard_flow.notifications.dispatch import DrainResult, Post, drain
+from hazard_flow.notifications.dispatch import Post, drain
+from hazard_flow.notifications.results import DrainResult
 from hazard_flow.storage.unit import Database
 
 #: how often the outbox is looked into
@@ -20,9 +21,10 @@ class Postman:
         self._stopped = threading.Event()
         self.last: DrainResult | None = None
 
-    def __call__(self) -> None:
+    def __call__(self) -> DrainResult:
         """Deliver what is due now."""
         self.last = drain(self._database, self._clock.now(), self._post, should_stop=self._stopped.is_set)
+        return self.last
 
     def stop(self) -> None:
         """Come back soon."""

@@ -8,15 +8,32 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hazard_flow.hazards.rules import Rules
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import known, text
 from hazard_flow.web.formats import deadline_text, duration_text
 
 #: lateness below this is the engine's ordinary rhythm and not worth a sentence
 LATE_FROM = timedelta(minutes=1)
 #: `parameter: sentence` of the lines below the body
-_INSTANT_LINES = {"due_at": "due", "expires_at": "expires", "acknowledge_by": "acknowledge"}
-_SENTENCE_KEYS = ("number", "title", "state", "name", "colour", "resolution", "error")
+_INSTANT_LINES = {
+    "due_at": "due",
+    "expires_at": "expires",
+    "counted_before": "counted_before",
+    "counted_after": "counted_after",
+    "acknowledge_by": "acknowledge",
+}
+_SENTENCE_KEYS = (
+    "number", "title", "state", "name", "colour", "resolution", "error", "reason", "count",
+    "action", "who", "half_year", "year",
+)  # fmt: skip
+INBOX = "/inbox"
+_PAGES = {
+    "parked": "/timers/parked",
+    "undelivered": "/notices/undelivered",
+    "errand_phone": "/errands",
+    "errand_letter": "/errands",
+    "drill": INBOX,
+}
 
 
 @dataclass(frozen=True)
@@ -37,17 +54,27 @@ def word(
     rules: Rules | None,
     zone: ZoneInfo,
     now: datetime,
-    errand: str = "",
 ) -> Wording:
     """The wording of a message. A template nobody wrote is told in general words: better vague than silent."""
     key = template if known(f"notice.{template}.subject") else "other"
     values = dict.fromkeys(_SENTENCE_KEYS, "") | _values(params, locale, rules)
-    before = text(f"notice.errand.{errand}", locale) if errand else ""
     return Wording(
-        subject=one_line(before + text(f"notice.{key}.subject", locale, **values)),
+        subject=one_line(text(f"notice.{key}.subject", locale, **values)),
         body=text(f"notice.{key}.body", locale, **values),
         lines=tuple(_lines(params, locale, zone, now)),
     )
+
+
+def brief(template: str, params: Mapping[str, Any], locale: str, *, rules: Rules | None) -> str:
+    """What a message is about in a few words, for the page of the very hazard it is about."""
+    key = template if known(f"notice.{template}.brief") else "other"
+    values = dict.fromkeys(_SENTENCE_KEYS, "") | _values(params, locale, rules)
+    return text(f"notice.{key}.brief", locale, **values)
+
+
+def page_of(template: str) -> str:
+    """Where a message that is about no single hazard is acted on, as a path of this site; empty where it is about one."""
+    return _PAGES.get(template, "")
 
 
 def one_line(value: str) -> str:
@@ -65,13 +92,18 @@ def instant_of(value: object) -> datetime | None:
 
 
 def _values(params: Mapping[str, Any], locale: str, rules: Rules | None) -> dict[str, str]:
-    found = {key: one_line(str(params[key])) for key in ("number", "title", "error") if params.get(key)}
+    plain = ("number", "title", "error", "count")
+    found = {key: one_line(str(params[key])) for key in plain if params.get(key)}
+    found["reason"] = reason_text(str(params.get("reason") or ""), locale)
     found["state"] = _state(params, locale, rules)
-    found["name"] = timer_name(str(params.get("name") or ""), locale)
+    workflow = str(params.get("workflow") or "")
+    found["name"] = timer_label(rules, workflow, str(params.get("name") or ""), locale)
     found["colour"] = _known(f"web.notice.{params.get('colour')}", locale) or text(
         "notice.colour.none", locale
     )
     resolution = str(params.get("resolution") or "")
+    found["action"], found["who"] = _action(params, locale, rules), _who(params, locale)
+    found |= {key: str(params[key]) for key in ("count", "half_year", "year") if params.get(key) is not None}
     found["resolution"] = _known(f"notice.resolution.{resolution}", locale) or resolution
     return found
 
@@ -83,6 +115,28 @@ def _state(params: Mapping[str, Any], locale: str, rules: Rules | None) -> str:
     pinned = rules.workflows.get((workflow, int(version))) if rules and version.isdigit() else None
     state = pinned.states.get(key) if pinned else None
     return state.label.in_(locale) if state else key
+
+
+def _action(params: Mapping[str, Any], locale: str, rules: Rules | None) -> str:
+    """What people call the act; the workflow the hazard is under now may not be the one it was done under."""
+    key = str(params.get("action") or "")
+    workflow, _, version = str(params.get("workflow") or "").rpartition(".v")
+    workflows = rules.workflows if rules else {}
+    pinned = workflows.get((workflow, int(version))) if version.isdigit() else None
+    found = next((w.actions[key] for w in (pinned, *workflows.values()) if w and key in w.actions), None)
+    return found.label.in_(locale) if found else key
+
+
+def _who(params: Mapping[str, Any], locale: str) -> str:
+    """Who acted, by name; the system and a protected reporter by what they are."""
+    if params.get("by"):
+        return one_line(str(params["by"]))
+    return _known(f"notice.by.{params.get('by_part')}", locale) or text("notice.panel.somebody", locale)
+
+
+def reason_text(code: str, locale: str) -> str:
+    """Why a message did not go the way it was meant to; a code nobody has words for is shown as it is."""
+    return _known(f"notice.reason.{code}", locale) or code
 
 
 def _known(key: str, locale: str) -> str:

@@ -5,7 +5,7 @@ An empty tuple or None means the matter did not arise; the template then says so
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -302,7 +302,7 @@ def pair_photos(photos: Sequence[tuple[Photo, str | None]]) -> tuple[Pair, ...]:
 
 def template_data(closure: ClosureData) -> dict[str, Any]:
     """The closure as JSON values for the template, with what it would otherwise have to compute."""
-    data: dict[str, Any] = _plain(closure)
+    data: dict[str, Any] = plain(closure)
     data["kept"] = closure.kept
     data["seconds_to_close"] = int((closure.closed_at - closure.found_at).total_seconds())
     previous = None
@@ -316,13 +316,16 @@ def template_data(closure: ClosureData) -> dict[str, Any]:
     return data
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Labels, frozen values, instants and numbers as JSON values."""
     if isinstance(value, Label):
         return {"zh": value.zh, "en": value.en}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Decimal):

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 
-from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import instant_text
+from hazard_flow.hazards.listed import row_kept
 from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.i18n import Label
 from hazard_flow.ledger.canonical import canonical
@@ -158,9 +158,9 @@ def _particulars(sources: Sources) -> tuple[Fact, ...]:
     first = sources.events[0]
     facts = [Fact(fields["description"].label, hazard.description, wide=True)]
     if hazard.catalogue_code:
-        row = catalogue.row(hazard.catalogue_code)
+        row = row_kept(hazard)
         name = (
-            Label(zh=f"{hazard.catalogue_code} {row.title.zh}", en=row.title.en)
+            Label(zh=f"{hazard.catalogue_code} {row['title']['zh']}", en=row["title"]["en"])
             if row
             else hazard.catalogue_code
         )
@@ -245,7 +245,7 @@ def _precision(crs: str | None, accuracy_m: float | None) -> Text | None:
 
 def _pairs(sources: Sources, prints: Mapping[str, str]) -> tuple[Pair, ...]:
     return pair_photos([
-        (_photo(e, prints[e.display_sha256], _SIDES[e.kind]), e.pair_of)
+        (photo(e, prints[e.display_sha256], _SIDES[e.kind]), e.pair_of)
         for e in sources.evidence
         if e.kind in _SIDES and not _stands_alone(e) and e.display_sha256 is not None and e.display_sha256 in prints
     ])  # fmt: skip
@@ -253,7 +253,7 @@ def _pairs(sources: Sources, prints: Mapping[str, str]) -> tuple[Pair, ...]:
 
 def _others(sources: Sources, prints: Mapping[str, str]) -> tuple[Photo, ...]:
     return tuple(
-        _photo(e, prints[e.display_sha256], e.stage)
+        photo(e, prints[e.display_sha256], e.stage)
         for e in sources.evidence
         if _stands_alone(e) and e.display_sha256 is not None and e.display_sha256 in prints
     )
@@ -264,7 +264,8 @@ def _stands_alone(e: Evidence) -> bool:
     return e.kind == "PHOTO_AFTER" and e.stage in ("control", "verify") and e.pair_of is None
 
 
-def _photo(e: Evidence, asset: str, side: str) -> Photo:
+def photo(e: Evidence, asset: str, side: str) -> Photo:
+    """A picture as printed, by the clock that is nearest to the lens."""
     at, clock = next(
         (at, clock)
         for at, clock in ((e.exif_at, "exif"), (e.captured_at, "device"), (e.received_at, "server"))

@@ -1,9 +1,9 @@
-"""Everything a closure file draws on, read in one go and cut loose from the session."""
+"""Everything a closure file or a paper draws on, read in one go and cut loose from the session."""
 
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
 from hazard_flow.assets.models import Asset
+from hazard_flow.errors import NotFound
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.rules import Rules, rules_of
-from hazard_flow.identity.models import Division, Organisation, Person
+from hazard_flow.identity.models import Division, Membership, Organisation, Person, Personal
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,31 @@ class Event:
         }
 
     @property
+    def issued(self) -> Mapping[str, str] | None:
+        """Kind, number and issuer of the paper this event brought forth."""
+        found: Mapping[str, str] | None = self.data.get("issues")
+        return found
+
+    @property
     def person(self) -> uuid.UUID | None:
         """Who acted, if it was a person."""
         return uuid.UUID(self.actor.removeprefix("person:")) if self.actor.startswith("person:") else None
 
 
 @dataclass(frozen=True)
+class Disclosed:
+    """A personal value with the salt that proves it; both are None once it was erased."""
+
+    value: str | None
+    salt: bytes | None
+
+
+@dataclass(frozen=True)
 class Sources:
-    """One hazard with everything around it; detached, never written back."""
+    """One hazard with everything around it up to one event; detached, never written back.
+
+    The row of the hazard stands as it is now: what a paper of an earlier event prints comes from the events alone.
+    """
 
     hazard: Hazard
     bodies: tuple[bytes, ...]
@@ -70,6 +88,12 @@ class Sources:
     division: Division | None
     asset: Asset | None
     rules: Rules
+    #: values kept apart from the events, by the digest that stands there; read for papers only
+    personal: Mapping[str, Disclosed] = field(default_factory=dict)
+    #: the bodies that issued papers, by id
+    issuers: Mapping[str, Organisation] = field(default_factory=dict)
+    #: who stands at the head of the enterprise
+    principal: str = ""
 
     def last(self, *actions: str) -> Event | None:
         """The latest event of these actions."""
@@ -86,24 +110,43 @@ class Sources:
 
 
 def read(session: Session, hazard_id: uuid.UUID) -> Sources:
-    """The sources of one hazard. The rows are cut loose: the session may end."""
+    """The sources of one hazard's closure file. The rows are cut loose: the session may end."""
     hazard = session.get_one(Hazard, hazard_id)
-    chain = hazards.events(session, hazard)
-    events = tuple(map(_opened, chain))
-    units = _organisations(session, hazard)
+    return _read(session, hazard, hazards.events(session, hazard))
+
+
+def read_for_paper(session: Session, hazard_id: uuid.UUID, event_seq: int) -> Sources:
+    """The sources of what one event issued: nothing that came later, and the personal values named until then."""
+    hazard = session.get_one(Hazard, hazard_id)
+    chain = [event for event in hazards.events(session, hazard) if event.seq <= event_seq]
+    if not chain or chain[-1].seq != event_seq:
+        raise NotFound(f"event {event_seq} of {hazard.number}")
+    return _read(session, hazard, chain, for_paper=True)
+
+
+def _read(
+    session: Session, hazard: Hazard, chain: Sequence[HazardEvent], *, for_paper: bool = False
+) -> Sources:
+    events, rules = tuple(map(_opened, chain)), rules_of(session)
+    root = hazard.home_id
+    issuers = {event.issued["issuer"] for event in events if event.issued} if for_paper else set()
+    units = _organisations(session, {hazard.organisation_id, root, *map(uuid.UUID, issuers)})
     divided = session.get(Division, hazard.division)
     sources = Sources(
         hazard=hazard,
         bodies=tuple(event.body for event in chain),
         events=events,
-        evidence=tuple(hazards.evidence(session, hazard)),
-        people=_people(session, _mentioned(hazard, events)),
+        evidence=tuple(e for e in hazards.evidence(session, hazard) if e.event_seq <= events[-1].seq),
+        people=_people(session, _mentioned(hazard, events, rules)),
         enterprise=units.get(hazard.home_id),
         unit=units.get(hazard.organisation_id),
         regulator=_regulator(session, hazard.division, divided),
         division=divided,
         asset=assets.labels(session, [hazard.asset_id]).get(hazard.asset_id) if hazard.asset_id else None,
-        rules=rules_of(session),
+        rules=rules,
+        personal=_personal(session, events) if for_paper else {},
+        issuers={one: units[uuid.UUID(one)] for one in issuers},
+        principal=_principal(session, root) if for_paper else "",
     )
     session.expunge_all()
     return sources
@@ -121,11 +164,35 @@ def _opened(event: HazardEvent) -> Event:
     )
 
 
-def _organisations(session: Session, hazard: Hazard) -> dict[uuid.UUID, Organisation]:
-    ids = {hazard.organisation_id, hazard.home_id}
+def _organisations(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Organisation]:
     return {
         unit.id: unit for unit in session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids)))
     }
+
+
+def _personal(session: Session, events: Sequence[Event]) -> dict[str, Disclosed]:
+    digests = {
+        value["sha256"]
+        for event in events
+        for value in (event.data.get("fields") or {}).values()
+        if isinstance(value, dict)
+    }
+    rows = session.scalars(sa.select(Personal).where(Personal.digest.in_(digests)))
+    return {row.digest: Disclosed(row.value, row.salt) for row in rows}
+
+
+def _principal(session: Session, enterprise: uuid.UUID) -> str:
+    """The name of the enterprise's principal; empty where nobody or more than one is named."""
+    found = session.scalars(
+        sa.select(Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.organisation_id == enterprise,
+            Membership.role == "enterprise_principal",
+            Membership.ended_at.is_(None),
+        )
+    ).all()
+    return found[0] if len(found) == 1 else ""
 
 
 def _regulator(session: Session, code: str, division: Division | None) -> Organisation | None:
@@ -145,15 +212,15 @@ def _regulator(session: Session, code: str, division: Division | None) -> Organi
     return nearest
 
 
-def _mentioned(hazard: Hazard, events: Sequence[Event]) -> set[uuid.UUID]:
+def _mentioned(hazard: Hazard, events: Sequence[Event], rules: Rules) -> set[uuid.UUID]:
     ids = {hazard.reporter_id, hazard.responsible_id, hazard.closer_id, *map(uuid.UUID, hazard.verifier_ids)}
     for event in events:
         ids.add(event.person)
         ids |= {uuid.UUID(told.removeprefix("person:")) for told in event.data.get("told") or ()}
-        for name in ("responsible", "closer"):
-            if name in event.fields:
-                ids.add(uuid.UUID(str(event.fields[name])))
-        ids |= {uuid.UUID(str(one)) for one in event.fields.get("verifiers") or ()}
+        for name, value in event.fields.items():
+            known = rules.fields.fields.get(name)
+            if known is not None and known.type in ("person", "people"):
+                ids |= {uuid.UUID(str(one)) for one in (value if isinstance(value, list) else [value])}
     return {one for one in ids if one is not None}
 
 

@@ -1,30 +1,25 @@
-"""Issuing closure files: closed hazards without one → rendered PDF in the store → a row in `document`. Run by any number of workers.
+"""Issuing: what events brought forth → rendered PDFs in the store → rows in `document`. Run by any number of workers.
 
-Steps: 1 find closed hazards without a file · 2 read one, cut it loose · 3 check its chain and write the record · 4 render in the press ·
-5 keep the bytes · 6 one row. No database transaction is open while a page is laid out. Two workers on one hazard make the same bytes;
-the second row is refused by its key and forgotten.
+Steps: 1 find orders of papers, and closed hazards without a closure file · 2 read one up to its event, cut it loose · 3 check its chain and
+write the record · 4 render in the press · 5 keep the bytes · 6 one row, and the order is done, in one transaction. No database transaction
+is open while a page is laid out. Two workers on one order make the same bytes; the second's row is refused by its key and forgotten.
 """
 
-import hashlib
-import io
 import logging
-import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import segno
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from hazard_flow.errors import HazardFlowError, NotFound
-from hazard_flow.evidence.display import print_copy
+from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.store import Store
-from hazard_flow.reports import queries
-from hazard_flow.reports.closure import ClosureData, template_data
-from hazard_flow.reports.compose import RECORD_NAME, compose, document_name, printable, record_of
-from hazard_flow.reports.gather import Sources, read
+from hazard_flow.reports import closing, gather, queries
+from hazard_flow.reports.manuscript import Manuscript
 from hazard_flow.reports.models import Document
+from hazard_flow.reports.papers import manuscript as papers
+from hazard_flow.reports.queries import CLOSURE, Wanted
 from hazard_flow.reports.record import BrokenChain
-from hazard_flow.reports.worker import Attachment, Press, Rendered
+from hazard_flow.reports.worker import Press, Rendered
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 
@@ -35,128 +30,115 @@ BATCH = 10
 RETRY_FIRST, RETRY_MOST = timedelta(minutes=1), timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Made:
-    """A rendered closure file and the record inside it."""
-
-    rendered: Rendered
-    record_bytes: bytes
-    data: ClosureData
-
-
 class Issuer:
-    """Issues closure files; keeps only what failed lately and when to try it again."""
+    """Issues closure files and papers; keeps only what failed lately and when to try it again."""
 
     def __init__(self, database: Database, store: Store, press: Press, *, public_url: str) -> None:
         self._database = database
         self._store = store
         self._press = press
         self._public_url = public_url.rstrip("/")
-        self._retries: dict[uuid.UUID, tuple[int, datetime]] = {}
+        self._retries: dict[Wanted, tuple[int, datetime]] = {}
 
     def drain(self, now: datetime, *, limit: int = BATCH) -> int:
-        """Issue up to `limit` files; how many were. One that fails is logged, tried again later, and never stops the others."""
-        resting = {hazard for hazard, (_, again_at) in self._retries.items() if again_at > now}
-        with self._database.reading(SYSTEM) as session:
-            waiting = queries.awaiting(session, limit=limit, skip=resting)
-        return sum(self._try(hazard_id, now) for hazard_id in waiting)
+        """Issue up to `limit` of what waits; how many were. One that fails is logged, tried again later, and never stops the others.
 
-    def issue(self, hazard_id: uuid.UUID, now: datetime) -> Document | None:
-        """Issue the next version of one hazard's file; None when another worker did at the same moment.
+        It looks again after each: what somebody waits for at the printer must not stand behind a batch of renderings.
+        """
+        made = 0
+        for _ in range(limit):
+            resting = {wanted for wanted, (_, again_at) in self._retries.items() if again_at > now}
+            with self._database.reading(SYSTEM) as session:
+                waiting = queries.awaiting(session, limit=1, skip=resting)
+            if not waiting:
+                break
+            made += self._try(waiting[0], now)
+        return made
+
+    def issue(self, wanted: Wanted, now: datetime) -> Document | None:
+        """Issue the next version of one file; None when another worker did at the same moment.
 
         Raises BrokenChain (nothing is issued over it) and what the press and the store raise.
         """
         with self._database.reading(SYSTEM) as session:
-            earlier = queries.newest(session, hazard_id)
-            version = earlier.version + 1 if earlier else 1
-            sources = read(session, hazard_id)
-        made = make(sources, self._store, self._press, version=version, public_url=self._public_url)
-        document = Document(
-            home_id=sources.hazard.home_id,
-            subject_id=hazard_id,
-            kind=queries.CLOSURE,
-            version=version,
-            name=made.data.document,
-            number=made.data.number,
-            sha256=self._store.put(made.rendered.pdf, area="document"),
-            size=len(made.rendered.pdf),
-            pages=made.rendered.pages,
-            record_sha256=made.data.seal.record_sha256,
-            sealed=False,
-            issued_at=now,
-        )
+            version = queries.next_version(session, wanted)
+        return self._issue(wanted, now, version)
+
+    def _issue(self, wanted: Wanted, now: datetime, version: int) -> Document | None:
+        with self._database.reading(SYSTEM) as session:
+            sources = _read(session, wanted)
+        manuscript = self._manuscript(wanted, sources, version)
+        rendered = manuscript.print(self._press)
+        sha256 = self._store.put(rendered.pdf, area="document")
+        document = _row(manuscript, rendered, sources, sha256=sha256, now=now)
         try:
             with self._database.transaction(SYSTEM) as session:
                 session.add(document)
+                queries.done(session, wanted)
         except IntegrityError:
             return None
         return document
 
-    def _try(self, hazard_id: uuid.UUID, now: datetime) -> int:
+    def _manuscript(self, wanted: Wanted, sources: gather.Sources, version: int) -> Manuscript:
+        if wanted.kind == CLOSURE:
+            return closing.manuscript(sources, self._store, version=version, public_url=self._public_url)
+        return papers.manuscript(
+            sources,
+            self._store,
+            kind=wanted.kind,
+            locale=wanted.locale,
+            version=version,
+            public_url=self._public_url,
+        )
+
+    def _try(self, wanted: Wanted, now: datetime) -> int:
         try:
-            self.issue(hazard_id, now)
-        except Exception as error:  # whatever is wrong with one hazard must not hold up the others
-            failures = self._retries.get(hazard_id, (0, now))[0] + 1
+            # always the first version: whoever comes second is refused by the key, however late
+            self._issue(wanted, now, 1)
+        except Exception as error:  # whatever is wrong with one must not hold up the others
+            failures = self._retries.get(wanted, (0, now))[0] + 1
             rest = min(RETRY_FIRST * 2 ** min(failures - 1, 10), RETRY_MOST)
-            self._retries[hazard_id] = (failures, now + rest)
+            self._retries[wanted] = (failures, now + rest)
             # A refusal says all in its sentence; anything else is our own mistake and needs its traceback.
             trace = None if isinstance(error, (HazardFlowError, BrokenChain)) else error
             log.warning(
-                "closure file of hazard %s failed (%d): %s", hazard_id, failures, error, exc_info=trace
+                "%s of hazard %s failed (%d): %s",
+                wanted.kind,
+                wanted.hazard_id,
+                failures,
+                error,
+                exc_info=trace,
             )
             return 0
-        self._retries.pop(hazard_id, None)
+        self._retries.pop(wanted, None)
         return 1
 
 
-def make(sources: Sources, store: Store, press: Press, *, version: int, public_url: str) -> Made:
-    """Render one closure file; touches the store to read pictures, and no database."""
-    record_bytes = record_of(sources)
-    verify_url = f"{public_url}/verify/{document_name(record_bytes, version)}"
-    assets = [("image/png", _qr(verify_url))]
-    prints: dict[str, str] = {}
-    for display in printable(sources):
-        picture = _picture(store, display)
-        if picture is not None:
-            prints[display] = _sha256(picture)
-            assets.append(("image/jpeg", picture))
-    data = compose(
-        sources,
-        record_bytes=record_bytes,
-        version=version,
-        verify_url=verify_url,
-        qr_asset=_sha256(assets[0][1]),
-        prints=prints,
+def _read(session: Session, wanted: Wanted) -> gather.Sources:
+    if wanted.event_seq is None:
+        return gather.read(session, wanted.hazard_id)
+    return gather.read_for_paper(session, wanted.hazard_id, wanted.event_seq)
+
+
+def _row(
+    manuscript: Manuscript, rendered: Rendered, sources: gather.Sources, *, sha256: str, now: datetime
+) -> Document:
+    return Document(
+        home_id=sources.hazard.home_id,
+        subject_id=sources.hazard.id,
+        kind=manuscript.kind,
+        event_seq=manuscript.event_seq,
+        locale=manuscript.locale,
+        version=manuscript.version,
+        name=manuscript.name,
+        number=manuscript.number,
+        document_number=manuscript.document_number,
+        issuer_id=manuscript.issuer_id,
+        personal=manuscript.personal,
+        sha256=sha256,
+        size=len(rendered.pdf),
+        pages=rendered.pages,
+        record_sha256=manuscript.record_sha256,
+        sealed=False,
+        issued_at=now,
     )
-    rendered = press.render(
-        queries.CLOSURE,
-        template_data(data),
-        identifier=f"{data.seal.record_sha256}-{version}",
-        created_at=data.closed_at,
-        zone=data.zone,
-        assets=assets,
-        attachments=[Attachment(RECORD_NAME, "机器可读记录 Machine-readable record", record_bytes)],
-        xmp={"number": data.number, "recordSHA256": data.seal.record_sha256},
-    )
-    for complaint in rendered.complaints:
-        log.warning("closure file of %s: %s", data.number, complaint)
-    return Made(rendered, record_bytes, data)
-
-
-def _picture(store: Store, display: str) -> bytes | None:
-    try:
-        return print_copy(store.get(display, area="display"))
-    except NotFound:
-        # The original and its hash stand in the manifest; a lost display copy must not hold up the file.
-        log.warning("display copy %s is missing from the store", display)
-        return None
-
-
-def _qr(url: str) -> bytes:
-    out = io.BytesIO()
-    segno.make(url, error="m").save(out, kind="png", scale=8, border=2)
-    return out.getvalue()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -1,19 +1,30 @@
-"""Closure files at the desk, and the public page their QR codes lead to."""
+"""Closure files and papers at the desk, the panel of papers on a hazard's page, and the public page their QR codes lead to."""
+
+from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, render_template, request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from hazard_flow.errors import NotFound
 from hazard_flow.evidence.store import Store
+from hazard_flow.identity.actor import Actor
 from hazard_flow.reports import queries
+from hazard_flow.reports.listing import paper_file, papers_of
 from hazard_flow.reports.models import Document
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web.auth import public, require
 from hazard_flow.web.context import kernel, part, reading
+from hazard_flow.web.locale import current_locale
+from hazard_flow.workflow.documents import installed_kinds
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
 
 #: A file takes one to four seconds; asking again sooner finds nothing.
 RETRY_AFTER_SECONDS = 3
+#: papers shown before the fold
+PANEL_KEEP = 5
 
 
 @blueprint.get("/hazards/<number>/closure.pdf")
@@ -24,6 +35,13 @@ def closure(number: str) -> Response:
         return send(document)
     page = render_template("reports/waiting.html", number=number, seconds=RETRY_AFTER_SECONDS)
     return make_response(page, 202, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+@blueprint.get("/hazards/<number>/documents/<name>.pdf")
+def paper(number: str, name: str) -> Response:
+    with reading(require("hazards.read")) as session:
+        document = paper_file(session, number, name)
+    return send(document)
 
 
 @blueprint.get("/verify/<name>")
@@ -37,22 +55,48 @@ def verify(name: str) -> Response:
         document = queries.by_name(session, name)
         if document is None:
             raise NotFound("document")
-        newest = queries.newest(session, document.subject_id, kind=document.kind)
-        assert newest is not None
-        page = render_template("reports/verify.html", document=document, newest=newest)
+        newest = queries.newest_like(session, document)
+        kind = installed_kinds()[document.kind].name.in_(current_locale())
+        page = render_template("reports/verify.html", document=document, newest=newest, kind=kind)
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
+def papers_panel(session: Session, _actor: Actor, hazard: Any, locale: str) -> Markup | None:
+    """The papers of a hazard's page; None where nothing was issued."""
+    rows = papers_of(session, hazard)
+    if not rows:
+        return None
+    page = render_template(
+        "reports/papers.html", rows=rows, number=hazard.number, keep=PANEL_KEEP, locale=locale
+    )
+    return Markup(page)  # noqa: S704 - our own template, which escapes
+
+
 def send(document: Document) -> Response:
-    """The bytes, named for the hazard; the same version never changes, so a browser that has it gets 304."""
+    """The bytes, named for what they are; the same version never changes, so a browser that has it gets 304.
+
+    With `download` in the query the browser keeps the file instead of showing it.
+    """
     response = Response(part(Store).stream(document.sha256, area="document"), mimetype="application/pdf")
     response.headers["Content-Length"] = str(document.size)
-    response.headers["Content-Disposition"] = f'inline; filename="{document.number}.v{document.version}.pdf"'
+    response.headers["Content-Disposition"] = _disposition(document)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Hazard-Flow-Sealed"] = "true" if document.sealed else "false"
     response.set_etag(document.sha256)
     response.make_conditional(request)
     return response
+
+
+def _disposition(document: Document) -> str:
+    manner = "attachment" if "download" in request.args else "inline"
+    if document.document_number is None:
+        return f'{manner}; filename="{document.number}.v{document.version}.pdf"'
+    plain = (
+        f"{document.number}.{document.kind}.{document.event_seq}.v{document.version}.{document.locale}.pdf"
+    )
+    title = installed_kinds()[document.kind].name.in_(document.locale)
+    named = quote(f"{title} {document.document_number}.pdf", safe="")
+    return f"{manner}; filename=\"{plain}\"; filename*=UTF-8''{named}"

@@ -4,6 +4,7 @@ from hazard_flow.i18n import Label
 from hazard_flow.reports import words
 from hazard_flow.reports.closure import Control, Fact, Measure, Opinion, Reading, Text
 from hazard_flow.reports.gather import Sources
+from hazard_flow.workflow.documents import installed_kinds
 
 
 def assignment(sources: Sources) -> tuple[Fact, ...]:
@@ -26,6 +27,8 @@ def assignment(sources: Sources) -> tuple[Fact, ...]:
         facts.append(
             Fact(Label(zh="整改期限", en="Deadline"), words.minute(sources, hazard.due_at, deadline=True))
         )
+    if event.issued is not None:
+        facts.append(Fact(installed_kinds()[event.issued["kind"]].name, event.issued["number"]))
     if (accepted := sources.last("accept")) is not None:
         facts.append(
             Fact(

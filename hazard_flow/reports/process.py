@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
+from hazard_flow.hazards.limits import own_limit
 from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
@@ -11,7 +12,8 @@ from hazard_flow.reports import words
 from hazard_flow.reports.closure import Escalation, LogEntry, Matter, TimeLimit
 from hazard_flow.reports.gather import Event, Sources
 from hazard_flow.workflow.deadlines import add
-from hazard_flow.workflow.definition import TimerRule
+from hazard_flow.workflow.definition import TimerRule, Workflow
+from hazard_flow.workflow.documents import installed_kinds
 
 #: Fields told in the process log; the rest stands in the passages above it and in the record.
 _TOLD = (
@@ -53,17 +55,27 @@ def log(sources: Sources) -> tuple[LogEntry, ...]:
 def _by(event: Event) -> str:
     if event.person or event.actor == PROTECTED:
         return "person"
+    if event.type == EventTag.MIGRATED:
+        return "system"
     return "timer" if event.type.startswith("timer.") else "alarm"
 
 
 def _what(sources: Sources, event: Event) -> Label:
+    if event.type == EventTag.MIGRATED:
+        return words.both(
+            "hazards.event.migrated", old=event.data["from_workflow"], new=event.data["workflow"]
+        )
     if not event.type.startswith("timer."):
         return words.action(sources, event)
-    name, level = words.limit(str(event.data["timer"])), int(event.data.get("level", 0))
+    name, level = words.limit(sources, str(event.data["timer"])), int(event.data.get("level", 0))
     if event.type == EventTag.ESCALATED:
         return Label(zh=f"{name.zh}：第 {level + 1} 级督办", en=f"{name.en}: notice, rung {level + 1}")
     if event.type == EventTag.REMINDED:
         return Label(zh=f"{name.zh}：提醒", en=f"{name.en}: reminder")
+    if event.type == EventTag.RECOUNTED:
+        return Label(
+            zh=f"{name.zh}：按放假通知重新计算", en=f"{name.en}: counted again by the holiday notice"
+        )
     return Label(zh=f"{name.zh}：已办理，不再督办", en=f"{name.en}: no longer due")
 
 
@@ -78,6 +90,10 @@ def _comment(sources: Sources, event: Event) -> str:
                 else words.told(sources, name, event.fields[name])
             )
             told.append(f"{fields[name].label.zh}：{value}")
+    if event.issued is not None:
+        told.append(
+            f"签发 Issued：《{installed_kinds()[event.issued['kind']].name.zh}》{event.issued['number']}"
+        )
     if people := event.data.get("told"):
         told.append("送达 To：" + "、".join(sources.name(one.removeprefix("person:")) for one in people))
     if missed := event.data.get("unreachable"):
@@ -154,36 +170,54 @@ def limits(sources: Sources) -> tuple[TimeLimit, ...]:
 
 def _visits(sources: Sources) -> Iterator[TimeLimit]:
     """One line for each stay in a state with a time limit of its own, and one for the rectification as a whole."""
-    moves = [e for e in sources.events if e.data.get("state") and e.data.get("state") != e.data.get("from")]
-    for event, following in pairwise(moves):
-        key, version = str(event.data["workflow"]).split(".v")
+    for (event, by), (following, _) in pairwise(_moves(sources)):
+        key, version = str(by.data["workflow"]).split(".v")
         workflow = sources.rules.workflows.get((key, int(version)))
-        state = workflow.states.get(str(event.data["state"])) if workflow else None
+        state = workflow.states.get(str(by.data["state"])) if workflow else None
         for rule in state.timers.values() if state else ():
-            due = _due(sources, rule, event.at, event.data.get("urgency"))
+            due = _due(sources, workflow, rule, event.at, by.data.get("urgency"))
             if due is not None:
-                yield TimeLimit(words.limit(rule.name), event.at, due, following.at)
+                yield TimeLimit(words.limit(sources, rule.name), event.at, due, following.at)
     hazard, assigned = sources.hazard, sources.last("assign")
     if hazard.due_at is not None and assigned is not None:
         yield TimeLimit(
-            words.limit("rectify"), assigned.at, hazard.due_at, hazard.completed_at, hazard.original_due_at
+            words.limit(sources, "rectify"),
+            assigned.at,
+            hazard.due_at,
+            hazard.completed_at,
+            hazard.original_due_at,
         )
+
+
+def _moves(sources: Sources) -> list[tuple[Event, Event]]:
+    """The events that entered a state, each with the one that says by which rules: itself, or a migration while it stood there."""
+    moves: list[tuple[Event, Event]] = []
+    for event in sources.events:
+        if event.type == EventTag.MIGRATED:
+            moves[-1] = (moves[-1][0], event)
+        elif event.data.get("state") and event.data.get("state") != event.data.get("from"):
+            moves.append((event, event))
+    return moves
 
 
 def _clocks(sources: Sources) -> Iterator[TimeLimit]:
     hazard = sources.hazard
     workflow = sources.rules.pinned(hazard.workflow, hazard.workflow_version)
     for rule in workflow.clocks.values():
-        due = _due(sources, rule, hazard.found_at, hazard.urgency)
+        due = _due(sources, workflow, rule, hazard.found_at, hazard.urgency)
         if due is not None and rule.starts_from == "found_at":
             marks = [words.instant(str(hazard.marks[mark])) for mark in rule.until if mark in hazard.marks]
             ended = min(marks, default=hazard.verified_at or hazard.closed_at)
-            yield TimeLimit(words.limit(rule.name), hazard.found_at, due, ended)
+            yield TimeLimit(words.limit(sources, rule.name), hazard.found_at, due, ended)
 
 
-def _due(sources: Sources, rule: TimerRule, start: datetime, urgency: str | None) -> datetime | None:
-    span = rule.within.for_(urgency) if rule.within else None
+def _due(
+    sources: Sources, workflow: Workflow | None, rule: TimerRule, start: datetime, urgency: str | None
+) -> datetime | None:
+    rules, division = sources.rules, sources.hazard.division
+    own = own_limit(rules, workflow, rule, division=division, at=start) if workflow else rule
+    span = own.within.for_(urgency) if own.within else None
     if span is None:
         return None
-    due: datetime = add(span, start, zone=sources.rules.zone, calendar=sources.rules.calendar)
+    due: datetime = add(span, start, zone=rules.zone, calendar=rules.book.calendar(division))
     return due

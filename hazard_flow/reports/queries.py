@@ -1,7 +1,8 @@
-"""Reads: the newest file of a hazard, a document by its public name, closed hazards that still have none."""
+"""Reads: the newest file of a hazard, a document by its public name, what still waits to be made."""
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,12 +10,23 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import StateConflict
 from hazard_flow.hazards import queries as hazards
-from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.models import DocumentOrder, Hazard
+from hazard_flow.i18n import Label, both
 from hazard_flow.reports.models import Document
 
 CLOSURE = "closure"
-#: A closure file takes seconds; one missing for longer is something people must hear of.
+#: A file takes seconds; one missing for longer is something people must hear of.
 LATE_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file to be made: one language of what an event issued, or the closure file of a hazard (no event: its last one)."""
+
+    hazard_id: uuid.UUID
+    kind: str = CLOSURE
+    event_seq: int | None = None
+    locale: str = "zh"
 
 
 def newest(session: Session, hazard_id: uuid.UUID, *, kind: str = CLOSURE) -> Document | None:
@@ -25,6 +37,35 @@ def newest(session: Session, hazard_id: uuid.UUID, *, kind: str = CLOSURE) -> Do
         .order_by(Document.version.desc())
         .limit(1)
     )
+
+
+def newest_like(session: Session, document: Document) -> Document:
+    """The highest version of the same file: same event, same language."""
+    found = session.scalar(
+        sa.select(Document)
+        .where(
+            Document.subject_id == document.subject_id,
+            Document.kind == document.kind,
+            Document.event_seq == document.event_seq,
+            Document.locale == document.locale,
+        )
+        .order_by(Document.version.desc())
+        .limit(1)
+    )
+    assert found is not None
+    return found
+
+
+def next_version(session: Session, wanted: Wanted) -> int:
+    """The version an issue now would have."""
+    statement = sa.select(sa.func.max(Document.version)).where(
+        Document.subject_id == wanted.hazard_id,
+        Document.kind == wanted.kind,
+        Document.locale == wanted.locale,
+    )
+    if wanted.event_seq is not None:
+        statement = statement.where(Document.event_seq == wanted.event_seq)
+    return (session.scalar(statement) or 0) + 1
 
 
 def of_closed(session: Session, number: str) -> Document | None:
@@ -46,17 +87,62 @@ def by_name(session: Session, name: str) -> Document | None:
     return session.scalar(sa.select(Document).where(Document.name == name))
 
 
-def awaiting(session: Session, *, limit: int, skip: Collection[uuid.UUID] = ()) -> list[uuid.UUID]:
-    """Closed hazards without a closure file, the longest closed first."""
-    statement = sa.select(Hazard.id).where(_awaits()).order_by(Hazard.closed_at).limit(limit)
-    return list(session.scalars(statement.where(Hazard.id.not_in(list(skip)))))
+def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> list[Wanted]:
+    """What waits: texts that count and closure files, the longest waiting first; renderings when nothing else does."""
+    reach = limit + len(skip)
+    urgent = sorted(
+        [*_orders(session, reach, counts=True), *_closures(session, reach)], key=lambda one: one[0]
+    )
+    found = [wanted for _, wanted in urgent if wanted not in skip][:limit]
+    if len(found) == limit:
+        return found
+    later = [wanted for _, wanted in _orders(session, reach, counts=False) if wanted not in skip]
+    return found + later[: limit - len(found)]
 
 
-def overdue(session: Session, now: datetime) -> str | None:
+def done(session: Session, wanted: Wanted) -> None:
+    """The order has been carried out; a closure file has none."""
+    if wanted.event_seq is None:
+        return
+    session.execute(
+        sa.delete(DocumentOrder).where(
+            DocumentOrder.hazard_id == wanted.hazard_id,
+            DocumentOrder.event_seq == wanted.event_seq,
+            DocumentOrder.locale == wanted.locale,
+        )
+    )
+
+
+def overdue(session: Session, now: datetime) -> Label | None:
     """One sentence when closed hazards have waited too long for their file: a check for `/watchz`."""
     statement = sa.select(sa.func.count()).where(_awaits(), Hazard.closed_at < now - LATE_AFTER)
     count = session.scalar(statement.select_from(Hazard)) or 0
-    return f"{count} closed hazards wait for their closure file" if count else None
+    return both("watch.closure_files_late.found", n=count) if count else None
+
+
+def papers_overdue(session: Session, now: datetime) -> Label | None:
+    """What to say when issued papers have waited too long to be made: a check for `/watchz`."""
+    statement = sa.select(sa.func.count()).where(DocumentOrder.ordered_at < now - LATE_AFTER)
+    count = session.scalar(statement.select_from(DocumentOrder)) or 0
+    return both("watch.documents_late.found", n=count) if count else None
+
+
+def _orders(session: Session, limit: int, *, counts: bool) -> list[tuple[datetime, Wanted]]:
+    is_wanted = DocumentOrder.locale == "zh" if counts else DocumentOrder.locale != "zh"
+    rows = session.scalars(
+        sa.select(DocumentOrder)
+        .where(is_wanted)
+        .order_by(DocumentOrder.ordered_at, DocumentOrder.hazard_id)
+        .limit(limit)
+    )
+    return [(row.ordered_at, Wanted(row.hazard_id, row.kind, row.event_seq, row.locale)) for row in rows]
+
+
+def _closures(session: Session, limit: int) -> list[tuple[datetime, Wanted]]:
+    rows = session.execute(
+        sa.select(Hazard.closed_at, Hazard.id).where(_awaits()).order_by(Hazard.closed_at).limit(limit)
+    )
+    return [(closed_at, Wanted(hazard_id)) for closed_at, hazard_id in rows if closed_at is not None]
 
 
 def _awaits() -> sa.ColumnElement[bool]:

@@ -32,14 +32,15 @@ class Template:
     #: PDF profile WeasyPrint writes, e.g. pdf/a-3a
     variant: str
     folder: Path
+    #: a style sheet of `_base` between the common one and its own, e.g. `paper`
+    look: str | None = None
 
     @property
     def stylesheets(self) -> tuple[str, ...]:
         """The style sheets in the order they apply."""
-        return tuple(
-            path.read_text("utf-8")
-            for path in (self.folder.parent / BASE / "base.css", self.folder / "theme.css")
-        )
+        base = self.folder.parent / BASE
+        shared = [base / "base.css"] + ([base / f"{self.look}.css"] if self.look else [])
+        return tuple(path.read_text("utf-8") for path in (*shared, self.folder / "theme.css"))
 
 
 def load_template(root: Path, key: str) -> Template:
@@ -56,6 +57,7 @@ def load_template(root: Path, key: str) -> Template:
         name=Label(**said["name"]),
         variant=str(said.get("pdf_variant", "pdf/a-3a")),
         folder=path.parent,
+        look=said.get("look"),
     )
 
 

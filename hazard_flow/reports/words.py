@@ -8,7 +8,7 @@ from typing import Any
 from hazard_flow import i18n
 from hazard_flow.evidence.kinds import kind_name
 from hazard_flow.hazards.protecting import PROTECTED
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.story import timer_label
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.i18n import Label
 from hazard_flow.reports.closure import Fact, Text
@@ -27,9 +27,13 @@ def kind(code: str) -> Label:
     return Label(zh=kind_name(code, "zh"), en=kind_name(code, "en"))
 
 
-def limit(name: str) -> Label:
+def limit(sources: Sources, name: str) -> Label:
     """The name of a time limit."""
-    return Label(zh=timer_name(name, "zh"), en=timer_name(name, "en"))
+    workflow = f"{sources.hazard.workflow}.v{sources.hazard.workflow_version}"
+    return Label(
+        zh=timer_label(sources.rules, workflow, name, "zh"),
+        en=timer_label(sources.rules, workflow, name, "en"),
+    )
 
 
 def action(sources: Sources, event: Event) -> Label:
@@ -119,6 +123,8 @@ def who(sources: Sources, event: Event) -> Text:
     """Who acted: a name, or the part of the system that did."""
     if event.person:
         return sources.name(event.person)
+    if event.type == EventTag.MIGRATED:
+        return both("hazards.administrator")
     if event.actor == PROTECTED:
         return both("hazards.protected")
     return (

@@ -3,11 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.rows import TIMER_COLUMNS, TimerRow
 
 
 class Poisoned(Exception):
@@ -21,18 +24,28 @@ class Poisoned(Exception):
 
 def claim_due(
     session: Session, kind: str, *, subject: type[DeclarativeBase], now: datetime, limit: int
-) -> Sequence[Timer]:
+) -> Sequence[TimerRow]:
     """Due timers of a kind, oldest first, at most `limit`, each locked together with its subject.
 
     PostgreSQL passes over pairs of which another worker or a person holds a row: waiting for either would deadlock with people, who lock
     the subject before its timers. SQLite's transaction is alone anyway. A timer whose subject is being worked on comes in the next round.
+    They are values: what becomes of them is written by `operations.plan`, `move` or `cancel`.
     """
-    return session.scalars(
-        sa.select(Timer)
+    rows = session.connection().execute(_due(subject), {"kind": kind, "now": now, "limit": limit})
+    return [TimerRow(*row) for row in rows.all()]
+
+
+@cache
+def _due(subject: type[DeclarativeBase]) -> sa.Select[Any]:
+    return (
+        sa.select(*TIMER_COLUMNS)
         .join(subject, sa.inspect(subject).primary_key[0] == Timer.subject_id)
-        .where(Timer.subject_kind == kind, Timer.parked_at.is_(None), Timer.due_at <= now)
+        .where(
+            Timer.subject_kind == sa.bindparam("kind"),
+            Timer.parked_at.is_(None),
+            Timer.due_at <= sa.bindparam("now"),
+        )
         .order_by(Timer.due_at, Timer.id)
-        .limit(limit)
+        .limit(sa.bindparam("limit", type_=sa.Integer()))
         .with_for_update(of=[Timer, subject], skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    )

@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hazard_flow.schedule.bulk import insert_rows
+from hazard_flow.schedule.bulk import append_rows, insert_rows, update_rows
 from hazard_flow.schedule.models import Outbox, Timer
-from hazard_flow.storage.base import Base, new_id
+from hazard_flow.schedule.rows import MessageRow, TimerRow, message_row, timer_row
 
 _TIMER_KEY = ("home_id", "subject_kind", "subject_id", "name", "level", "cycle")
 #: what a timer planned again takes over; one that was parked gets a new chance
@@ -24,11 +23,23 @@ _REPLANNED = (
     "parked_at",
     "error",
 )
+_FRESH = {"attempts": 0, "parked_at": None, "error": None}
 
 
-def plan(session: Session, timers: Iterable[Timer]) -> None:
-    """Pending timers from new, unattached `Timer` values; one that is planned already (same subject, name, level, cycle) is moved."""
-    insert_rows(session, Timer.__table__, [_row(t) for t in timers], key=_TIMER_KEY, update=_REPLANNED)
+def plan(session: Session, timers: Iterable[Timer | TimerRow]) -> None:
+    """Pending timers; one that is planned already (same subject, name, level, cycle) is moved. ORM values must be unattached."""
+    rows = [timer_row(t)._asdict() | _FRESH for t in timers]
+    insert_rows(session, Timer.__table__, rows, key=_TIMER_KEY, update=_REPLANNED)
+
+
+def plan_new(session: Session, timers: Iterable[TimerRow]) -> None:
+    """Pending timers that are known not to be planned yet; one that is, is an error."""
+    append_rows(session, Timer.__table__, list(timers))
+
+
+def move(session: Session, timers: Iterable[TimerRow]) -> None:
+    """Pending timers as they are now, found by their id."""
+    update_rows(session, Timer.__table__, list(timers))
 
 
 def cancel(
@@ -50,18 +61,12 @@ def cancel(
     return int(getattr(found, "rowcount", 0))
 
 
-def enqueue(session: Session, messages: Iterable[Outbox]) -> None:
-    """Outgoing messages from new, unattached `Outbox` values; the same event, person and channel twice is one message."""
-    insert_rows(session, Outbox.__table__, [_row(m) for m in messages])
+def enqueue(session: Session, messages: Iterable[Outbox | MessageRow]) -> None:
+    """Outgoing messages; the same event, person and channel twice is one message. ORM values must be unattached."""
+    insert_rows(session, Outbox.__table__, [message_row(m) for m in messages])
 
 
-def _row(thing: Base) -> dict[str, Any]:
-    """All columns of a value that was never attached to a session, with the defaults the ORM would have filled."""
-    row: dict[str, Any] = {}
-    for column in sa.inspect(type(thing)).columns:
-        value = getattr(thing, column.key)
-        if value is None and isinstance(column.default, sa.ColumnDefault) and column.default.is_scalar:
-            value = column.default.arg
-        row[column.key] = value
-    row["id"] = row["id"] or new_id()
-    return row
+def enqueue_new(session: Session, messages: Iterable[MessageRow]) -> None:
+    """Messages about events that have just happened, so that nobody can have been told yet; the same twice in the set is one."""
+    rows = {(m.subject_id, m.seq, m.person_id, m.channel): m for m in messages}
+    append_rows(session, Outbox.__table__, list(rows.values()))

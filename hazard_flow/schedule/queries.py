@@ -78,9 +78,15 @@ def outbox_age(session: Session, now: datetime) -> timedelta | None:
     return now - oldest if oldest is not None else None
 
 
-def failed_count(session: Session) -> int:
-    """How many messages could not be delivered for good."""
-    return int(session.scalar(sa.select(sa.func.count()).where(Outbox.state == "failed")) or 0)
+def is_dead() -> sa.ColumnElement[bool]:
+    """The condition of a message in the dead-letter list: given up, and nobody has settled it yet."""
+    return sa.and_(Outbox.state == "failed", Outbox.settled_at.is_(None))
+
+
+def dead_count(session: Session, *, seen: sa.ColumnElement[bool] | None = None) -> int:
+    """How many messages lie in the dead-letter list (of those a condition leaves)."""
+    wanted = (is_dead(), sa.true() if seen is None else seen)
+    return int(session.scalar(sa.select(sa.func.count()).select_from(Outbox).where(*wanted)) or 0)
 
 
 def deliveries(

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from hazard_flow.clock import Clock, VirtualClock
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import escalation
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
+from hazard_flow.identity.models import Person
 from hazard_flow.identity.operations import add_token
 from hazard_flow.identity.queries import actor_of_person
 from hazard_flow.notifications.dispatch import Post, drain
+from hazard_flow.notifications.errands import log_outcome
+from hazard_flow.notifications.models import Errand
 from hazard_flow.notifications.operations import mark_read
 from hazard_flow.simulation.albums import pictures, receive_all
 from hazard_flow.simulation.cast import PersonRow, load_cast
@@ -28,8 +33,10 @@ DEFAULT_SEED = 7
 #: everybody's password in the demo, printed at its start; the demo listens on loopback only
 DEFAULT_PASSWORD = "yunze-demo-2026"  # noqa: S105 - the people are invented
 _TOKEN_NAME = "demo"  # noqa: S105 - a name, not a token
-#: how long a line in an inbox stays unread
+#: how long a line in an inbox stays unread, a call unmade
 UNREAD_FOR = timedelta(hours=36)
+#: how calls and letters turn out, and how long they take
+_CARRIED = {"phone": ("reached", timedelta(minutes=6)), "letter": ("delivered", timedelta(hours=5))}
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ def build(
     )
     history.play(story, now)
     _read_up(database, settled, now)
+    _carry_out(database, now)
     _check(database, story, history.hazards)
     return DemoCity(
         hazards=history.hazards,
@@ -127,6 +135,27 @@ def _read_up(database: Database, settled: Settled, now: datetime) -> None:
     with database.transaction(SYSTEM) as session:
         for person in settled.people.values():
             mark_read(session, person.id, now=now, before=now - UNREAD_FOR)
+
+
+def _carry_out(database: Database, now: datetime) -> None:
+    """The duty desk has made the calls and delivered the letters of that time, and logged them; the last ones are still to be done."""
+    with database.transaction(SYSTEM) as session:
+        old = session.scalars(
+            sa.select(Errand)
+            .where(Errand.state == "open", Errand.created_at < now - UNREAD_FOR)
+            .order_by(Errand.created_at, Errand.id)
+        )
+        for errand in old.all():
+            doer = session.get_one(Person, uuid.UUID(hex=errand.doers.strip(",").split(",")[0]))
+            outcome, took = _CARRIED[errand.channel]
+            log_outcome(
+                session,
+                actor_of_person(session, doer),
+                errand.id,
+                outcome=outcome,
+                note="",
+                now=errand.created_at + took,
+            )
 
 
 def _check(database: Database, story: tuple[Script, ...], hazards: Mapping[str, uuid.UUID]) -> None:

@@ -1,5 +1,6 @@
 """Bring a database to the shape the code expects, and say where it differs."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,17 +70,33 @@ def differences(url: str) -> list[str]:
 
 
 def _missing_checks(connection: sa.Connection) -> list[str]:
-    """Alembic does not compare CHECK constraints: name by name, ourselves."""
+    """Alembic does not compare CHECK constraints: name by name and value by value, ourselves."""
     inspector = sa.inspect(connection)
     found = []
     for table in Base.metadata.sorted_tables:
         if not inspector.has_table(table.name):
             continue
-        wanted = {str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint) and c.name}
-        present = {str(c["name"]) for c in inspector.get_check_constraints(table.name)}
-        found += [f"check {name} on {table.name} is missing" for name in sorted(wanted - present)]
-        found += [f"check {name} on {table.name} is not in the code" for name in sorted(present - wanted)]
+        wanted = {
+            str(c.name): _values(str(c.sqltext))
+            for c in table.constraints
+            if isinstance(c, sa.CheckConstraint) and c.name
+        }
+        present = {str(c["name"]): _values(c["sqltext"]) for c in inspector.get_check_constraints(table.name)}
+        found += [f"check {name} on {table.name} is missing" for name in sorted(wanted.keys() - present)]
+        found += [
+            f"check {name} on {table.name} is not in the code" for name in sorted(present.keys() - wanted)
+        ]
+        found += [
+            f"check {name} on {table.name} allows other values"
+            for name in sorted(wanted.keys() & present)
+            if wanted[name] != present[name]
+        ]
     return found
+
+
+def _values(condition: str) -> frozenset[str]:
+    """The texts a CHECK names: PostgreSQL rewrites the condition, never these."""
+    return frozenset(re.findall(r"'([^']*)'", condition))
 
 
 def _sentence(item: Any) -> str:

@@ -47,7 +47,7 @@ def append_only(table: str) -> None:
 
 
 def secured(table: str, using: str, *, check: str | None = None) -> None:
-    """Declare row-level security: `using` is a PostgreSQL condition over the table's columns."""
+    """Declare row-level security: `using` is a PostgreSQL condition over the table's columns. The system's own scope sees everything."""
     _SECURED[table] = Policy(using=using, check=check or using)
 
 
@@ -101,9 +101,15 @@ def _statements(connection: sa.Connection, present: set[str], role: str | None) 
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS {table}_scope ON {table}"
-        yield f"CREATE POLICY {table}_scope ON {table} USING ({policy.using}) WITH CHECK ({policy.check})"
+        using, check = _or_everything(policy.using), _or_everything(policy.check)
+        yield f"CREATE POLICY {table}_scope ON {table} USING ({using}) WITH CHECK ({check})"
     if role:
         yield from _grants(present, role)
+
+
+def _or_everything(condition: str) -> str:
+    # As a subquery it is asked once for a statement, in front of a rule that is asked for each of its rows.
+    return f"(SELECT hf_everything()) OR ({condition})"
 
 
 def _grants(present: set[str], role: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hazard_flow.i18n import Label, both
 from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.telemetry.alerts import Sample
 from hazard_flow.telemetry.inbox import TOUCH_EVERY
@@ -112,7 +113,7 @@ def quarantine(session: Session, *, cursor: str | None = None, limit: int = 50) 
     return keyset(session, dead, instant=Inbox.received_at, id_=Inbox.id, cursor=cursor, limit=limit)
 
 
-def broker_silent(session: Session, now: datetime) -> str | None:
+def broker_silent(session: Session, now: datetime) -> Label | None:
     """A sentence when nothing, not even our own heartbeat, came through the broker for a minute; a check for `/watchz`."""
     silent = sa.select(Source.name, Source.last_message_at).where(
         Source.kind == "mqtt",
@@ -122,14 +123,15 @@ def broker_silent(session: Session, now: datetime) -> str | None:
         ),
     )
     for name, last in session.execute(silent.order_by(Source.name)):
-        since = f"since {last:%Y-%m-%d %H:%M:%SZ}" if last else "ever"
-        return f"no message came through the broker for source {name!r} {since}"
+        if last is None:
+            return both("watch.broker_silent.never", name=name)
+        return both("watch.broker_silent.found", name=name, at=f"{last:%Y-%m-%d %H:%M:%SZ}")
     return None
 
 
-def pending_too_long(session: Session, now: datetime) -> str | None:
+def pending_too_long(session: Session, now: datetime) -> Label | None:
     """A sentence when a stored message waits for evaluation longer than a minute; a check for `/watchz`."""
     oldest = session.scalar(sa.select(sa.func.min(Inbox.received_at)).where(Inbox.state == "pending"))
     if oldest is None or now - oldest <= PENDING_MAX:
         return None
-    return f"an alarm message waits for evaluation since {oldest:%Y-%m-%d %H:%M:%SZ}"
+    return both("watch.alarms_pending.found", at=f"{oldest:%Y-%m-%d %H:%M:%SZ}")

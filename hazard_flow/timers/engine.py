@@ -3,7 +3,8 @@
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,12 +12,14 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from hazard_flow.schedule.bulk import among
 from hazard_flow.schedule.claims import Poisoned
 from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.queries import earliest_due_at
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.timers.handlers import Handlers, TimerHandler
+from hazard_flow.timers.lateness import lateness
 from hazard_flow.timers.parking import note_attempt, park
 from hazard_flow.timers.troubles import Trouble, trouble
 
@@ -45,6 +48,8 @@ class TickResult:
     earliest_due_at: datetime | None
     #: kinds that could not be worked on because the database failed
     failed: tuple[str, ...] = ()
+    #: how late what fired was (`timers.lateness`)
+    late: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,6 +60,7 @@ class _Round:
     fired: int = 0
     parked: int = 0
     contended: int = 0
+    late: Counter[str] = field(default_factory=Counter)
     #: what the transaction under way has claimed
     claimed: list[uuid.UUID] = field(default_factory=list)
 
@@ -76,6 +82,7 @@ def tick(
     waits for the next tick, the other kinds go on.
     """
     fired = parked = 0
+    late: Counter[str] = Counter()
     failed: list[str] = []
     for handler in handlers:
         work = _Round(limit=batch)
@@ -88,9 +95,10 @@ def tick(
             failed.append(handler.kind)
         fired += work.fired
         parked += work.parked
+        late += work.late
     with database.reading(SYSTEM) as session:
         earliest = earliest_due_at(session, handlers.kinds)
-    return TickResult(fired=fired, parked=parked, earliest_due_at=earliest, failed=tuple(failed))
+    return TickResult(fired=fired, parked=parked, earliest_due_at=earliest, failed=tuple(failed), late=late)
 
 
 def _work_off(
@@ -125,14 +133,16 @@ def _fire_batch(database: Database, handler: TimerHandler, work: _Round, now: da
         if not timers:
             return 0
         work.claimed = [timer.id for timer in timers]
+        due = [timer.due_at for timer in timers]
         handler.fire(session, timers, now)
         session.flush()
         # Whatever the handler left of them has had its turn; a row it moved into the future stays.
-        session.execute(
-            sa.delete(Timer)
-            .where(Timer.id.in_(work.claimed), Timer.due_at <= now, Timer.parked_at.is_(None))
-            .execution_options(synchronize_session=False)
+        session.connection().execute(
+            sa.delete(Timer).where(
+                among(session, Timer.id, work.claimed), Timer.due_at <= now, Timer.parked_at.is_(None)
+            )
         )
+    work.late += lateness(due, now)  # after the commit: what was rolled back has not fired
     return len(work.claimed)
 
 

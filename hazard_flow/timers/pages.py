@@ -10,16 +10,21 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import NotFound
+from hazard_flow.hazards.keepers import looked_after
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.story import timer_name
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.story import timer_label
+from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
-from hazard_flow.schedule.models import Timer
+from hazard_flow.identity.queries import names
+from hazard_flow.schedule.models import Timer, Upkeep
 from hazard_flow.schedule.queries import parked_count
+from hazard_flow.schedule.upkeep import recent
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.timers.parking import may_see, parked_page, retry
 from hazard_flow.web import paging
 from hazard_flow.web.auth import require
-from hazard_flow.web.context import kernel
+from hazard_flow.web.context import kernel, now
 from hazard_flow.web.locale import current_locale, say
 
 blueprint = Blueprint("timers", __name__, template_folder="templates")
@@ -42,6 +47,16 @@ class ParkedRow:
     error: str
 
 
+@dataclass(frozen=True)
+class RetriedRow:
+    """One timer a keeper let try again."""
+
+    at: datetime
+    who: str
+    name: str
+    error: str
+
+
 @blueprint.get("/timers/parked")
 def parked() -> str:
     actor = require(RIGHT)
@@ -50,7 +65,9 @@ def parked() -> str:
     with kernel().database.reading(SYSTEM) as session:
         page = parked_page(session, seen=may_see(actor), cursor=cursor, limit=limit)
         rows = _rows(session, page.items, current_locale())
-    return render_template("timers/parked.html", rows=rows, page=paging.links(page))
+        of_mine = looked_after(actor, home=Upkeep.home_id, subject=Upkeep.subject_id)
+        acts = _acts(session, recent(session, ("timer.retried",), seen=of_mine), current_locale())
+    return render_template("timers/parked.html", rows=rows, page=paging.links(page), acts=acts)
 
 
 @blueprint.post("/timers/parked/<timer>/retry")
@@ -61,7 +78,7 @@ def parked_retry(timer: str) -> Response:
     except ValueError as error:
         raise NotFound(f"parked timer {timer}") from error
     with kernel().database.transaction(SYSTEM) as session:
-        retry(session, wanted, seen=may_see(actor))
+        retry(session, wanted, actor=actor.key, now=now(), seen=may_see(actor))
     flash(say("timers.parked.retried"), "done")
     return make_response(redirect("/timers/parked", code=303))
 
@@ -74,14 +91,18 @@ def waiting(_session: Session, actor: Actor) -> int:
 
 def _rows(session: Session, timers: Sequence[Timer], locale: str) -> list[ParkedRow]:
     hazards = [t.subject_id for t in timers if t.subject_kind == "hazard"]
-    numbers = {
-        row[0]: row[1]
-        for row in session.execute(sa.select(Hazard.id, Hazard.number).where(Hazard.id.in_(hazards)))
-    }
+    found = session.execute(
+        sa.select(Hazard.id, Hazard.number, Hazard.workflow, Hazard.workflow_version).where(
+            Hazard.id.in_(hazards)
+        )
+    ).all()
+    numbers = {row[0]: row[1] for row in found}
+    workflows = {row[0]: f"{row[2]}.v{row[3]}" for row in found}
+    rules = rules_of(session)
     return [
         ParkedRow(
             id=str(timer.id),
-            name=timer_name(timer.name, locale),
+            name=timer_label(rules, workflows.get(timer.subject_id, ""), timer.name, locale),
             subject=numbers.get(timer.subject_id, f"{timer.subject_kind} {timer.subject_id}"),
             href=f"/hazards/{numbers[timer.subject_id]}" if timer.subject_id in numbers else None,
             due_at=timer.due_at,
@@ -90,4 +111,20 @@ def _rows(session: Session, timers: Sequence[Timer], locale: str) -> list[Parked
             error=timer.error or "",
         )
         for timer in timers
+    ]
+
+
+def _acts(session: Session, done: Sequence[Upkeep], locale: str) -> list[RetriedRow]:
+    people = names(session, [uuid.UUID(one.actor[7:]) for one in done if one.actor.startswith("person:")])
+    somebody = text("timers.parked.operator", locale)
+    return [
+        RetriedRow(
+            at=one.at,
+            who=people.get(uuid.UUID(one.actor[7:]), somebody)
+            if one.actor.startswith("person:")
+            else f"{somebody} {one.actor.removeprefix('operator:')}",
+            name=timer_label(rules_of(session), "", str(one.data.get("name")), locale),
+            error=str(one.data.get("error") or ""),
+        )
+        for one in done
     ]

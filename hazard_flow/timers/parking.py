@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import NotFound
-from hazard_flow.hazards.effects import CONCEALED_PATH
-from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.keepers import looked_after
 from hazard_flow.identity.actor import Actor
 from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.upkeep import note
 from hazard_flow.storage.paging import Page, keyset
 
 ERROR_LENGTH_MAX = 2_000
@@ -38,22 +38,8 @@ def note_attempt(session: Session, timer_id: uuid.UUID, *, error: str) -> int:
 
 
 def may_see(actor: Actor) -> sa.ColumnElement[bool]:
-    """Whose timers a person looks after.
-
-    An administrator those of the own organisation, a regulator's administrator all of them, an officer those of the hazards in scope.
-    """
-    if actor.is_system:
-        return sa.true()
-    desks = [h for h in actor.holdings if h.role == "administrator"]
-    if any(h.regulator for h in desks):
-        return sa.true()
-    homes = sorted({uuid.UUID(hex=h.path.split("/", 1)[0]) for h in desks})
-    in_scope = actor.scope.where(Hazard.path, Hazard.division, Hazard.parties)
-    concealed = sa.exists().where(Hazard.id == Timer.subject_id, Hazard.path == CONCEALED_PATH)
-    return sa.or_(
-        sa.and_(Timer.home_id.in_(homes), ~concealed),
-        sa.exists().where(Hazard.id == Timer.subject_id, in_scope) if actor.scope.divisions else sa.false(),
-    )
+    """Whose timers a person looks after."""
+    return looked_after(actor, home=Timer.home_id, subject=Timer.subject_id)
 
 
 def parked_page(
@@ -70,13 +56,29 @@ def parked_page(
     )
 
 
-def retry(session: Session, timer_id: uuid.UUID, *, seen: sa.ColumnElement[bool] | None = None) -> None:
-    """Let a parked timer try again; it is still due and fires in the next tick. Its error stays until then."""
-    found = session.scalar(
-        sa.update(Timer)
+def retry(
+    session: Session,
+    timer_id: uuid.UUID,
+    *,
+    actor: str,
+    now: datetime,
+    seen: sa.ColumnElement[bool] | None = None,
+) -> None:
+    """Let a parked timer try again; it is still due and fires in the next tick. Who did so, and what was wrong, stays on record."""
+    timer = session.scalar(
+        sa.select(Timer)
         .where(Timer.id == timer_id, Timer.parked_at.is_not(None), sa.true() if seen is None else seen)
-        .values(parked_at=None, attempts=0)
-        .returning(Timer.id)
+        .with_for_update()
     )
-    if found is None:
+    if timer is None or timer.parked_at is None:
         raise NotFound(f"parked timer {timer_id}")
+    before = {
+        "name": timer.name,
+        "level": timer.level,
+        "cycle": timer.cycle,
+        "due_at": timer.due_at.isoformat(),
+        "parked_at": timer.parked_at.isoformat(),
+        "error": timer.error,
+    }
+    note(session, "timer.retried", timer, actor=actor, now=now, data=before)
+    timer.parked_at, timer.attempts = None, 0

@@ -35,11 +35,23 @@ class Job:
     on_stop: Callable[[], None] = field(default=_nothing)
 
 
-class WorkerLoop:
-    """The worker: its jobs, started together, stopped cleanly. In the background for `serve`, in front for `worker`."""
+#: Told after each run of a job: the job, what it returned, and the error it broke off with.
+Report = Callable[[Job, object, Exception | None], None]
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
+
+def _unheard(_job: Job, _result: object, _error: Exception | None) -> None:
+    """Nobody listens."""
+
+
+class WorkerLoop:
+    """The worker: its jobs, started together, stopped cleanly. In the background for `serve`, in front for `worker`.
+
+    `report` hears of every run, in the job's own thread; it must not raise.
+    """
+
+    def __init__(self, jobs: Iterable[Job], *, report: Report = _unheard) -> None:
         self.jobs = tuple(jobs)
+        self._report = report
         assert len({job.name for job in self.jobs}) == len(self.jobs), "two jobs have the same name"
         self._stopping = threading.Event()
         self._finished: dict[str, float] = {}
@@ -112,11 +124,13 @@ class WorkerLoop:
         if self._stopping.is_set():
             return
         try:
-            job.function()
-        except Exception:
+            result = job.function()
+        except Exception as error:
             log.exception("worker.job_failed", job=job.name)
+            self._report(job, None, error)
             return
         self._finished[job.name] = time.monotonic()
+        self._report(job, result, None)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         log.info("worker.stopping", signal=signal.Signals(number).name)

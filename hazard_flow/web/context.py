@@ -33,6 +33,16 @@ class DemoAccount:
 
 
 @dataclass(frozen=True)
+class ManualPage:
+    """A page of the manual that a feature draws: its place in the list of chapters."""
+
+    key: str
+    href: str
+    #: key of the sentence in messages.yaml
+    label: str
+
+
+@dataclass(frozen=True)
 class Kernel:
     """The parts of the application the web needs; built once by `app`."""
 
@@ -44,6 +54,7 @@ class Kernel:
     panels: Panels = field(default_factory=Panels)
     navigation: Navigation = field(default_factory=Navigation)
     checks: Checks = field(default_factory=Checks)
+    manual: list[ManualPage] = field(default_factory=list)
     is_demo: bool = False
     demo_accounts: tuple[DemoAccount, ...] = ()
 

@@ -9,12 +9,14 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from hazard_flow.errors import NotFound
+from hazard_flow.i18n import text
 from hazard_flow.resources import PACKAGE
 from hazard_flow.web.auth import public
+from hazard_flow.web.context import kernel
 from hazard_flow.web.locale import current_locale
 
 #: the chapters in reading order; each is a file in both languages
-CHAPTERS = ("start", "sign-in", "report", "roles", "api", "settings", "changelog")
+CHAPTERS = ("start", "sign-in", "report", "roles", "files", "api", "settings", "speed", "changelog")
 
 blueprint = Blueprint("help", __name__)
 
@@ -38,6 +40,7 @@ def page(page: str = "start") -> str:
         raise NotFound("no such chapter")
     title, body = read_chapter(page, locale)
     chapters = [Chapter(key, f"/help/{key}", read_chapter(key, locale)[0]) for key in CHAPTERS]
+    chapters += [Chapter(one.key, one.href, text(one.label, locale)) for one in kernel().manual]
     return render_template("help.html", title=title, body=body, chapters=chapters, current=page)
 
 
@@ -48,4 +51,6 @@ def read_chapter(key: str, locale: str) -> tuple[str, Markup]:
     title = re.match(r"# (.+)\n", source)
     assert title is not None, f"help/{locale}/{key}.md must begin with a title"
     rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(source[title.end() :])
+    # a block wider than the page scrolls, so the keyboard must reach it
+    rendered = rendered.replace("<pre>", '<pre tabindex="0">')
     return title.group(1).strip(), Markup(rendered)  # noqa: S704 - rendered from our own files with HTML switched off

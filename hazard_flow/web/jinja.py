@@ -91,6 +91,7 @@ def _draw_shell(actor: Actor | None) -> Shell:
             ),
             nav=web.navigation.items(session, actor, locale, at_foot=False),
             foot=web.navigation.items(session, actor, locale, at_foot=True),
+            tabs=web.navigation.tabs(session, actor, locale),
             here=here,
             is_demo=web.is_demo,
         )

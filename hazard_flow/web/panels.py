@@ -67,6 +67,8 @@ class Entry:
     count: Count | None = None
     #: at the foot of the rail
     at_foot: bool = False
+    #: key of the entry whose pages show this one as a tab; it then has no place of its own in the rail
+    under: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,21 +88,40 @@ class Navigation:
         right: str | None = None,
         count: Count | None = None,
         at_foot: bool = False,
+        under: str | None = None,
     ) -> None:
         """One more entry; the lower order stands higher."""
-        self.entries.append(Entry(key, href, icon, label, order, right, count, at_foot))
+        self.entries.append(Entry(key, href, icon, label, order, right, count, at_foot, under))
         self.entries.sort(key=lambda entry: entry.order)
 
     def items(self, session: Session, actor: Actor, locale: str, *, at_foot: bool) -> tuple[NavItem, ...]:
-        """The entries this person sees, with what waits behind each."""
+        """The entries this person sees, with what waits behind each and behind its tabs."""
         return tuple(
-            NavItem(
-                key=entry.key,
-                href=entry.href,
-                icon=entry.icon,
-                label=text(entry.label, locale),
-                count=entry.count(session, actor) if entry.count else 0,
-            )
+            _item(entry, session, actor, locale, also=self._under(entry.key, actor))
             for entry in self.entries
-            if entry.at_foot == at_foot and (entry.right is None or may(actor, entry.right))
+            if entry.at_foot == at_foot and entry.under is None and _shown(entry, actor)
         )
+
+    def tabs(self, session: Session, actor: Actor, locale: str) -> dict[str, tuple[NavItem, ...]]:
+        """The tabs of each entry that has any, the entry itself first."""
+        return {
+            parent.key: tuple(_item(one, session, actor, locale) for one in (parent, *below))
+            for parent in self.entries
+            if _shown(parent, actor) and (below := self._under(parent.key, actor))
+        }
+
+    def _under(self, key: str, actor: Actor) -> list[Entry]:
+        return [entry for entry in self.entries if entry.under == key and _shown(entry, actor)]
+
+
+def _shown(entry: Entry, actor: Actor) -> bool:
+    return entry.right is None or may(actor, entry.right)
+
+
+def _item(
+    entry: Entry, session: Session, actor: Actor, locale: str, *, also: Sequence[Entry] = ()
+) -> NavItem:
+    counts = [one.count(session, actor) for one in (entry, *also) if one.count]
+    return NavItem(
+        key=entry.key, href=entry.href, icon=entry.icon, label=text(entry.label, locale), count=sum(counts)
+    )

@@ -60,6 +60,10 @@ def _word(name: str, value: Any, locale: str, zone: ZoneInfo) -> Any:
         return ROLE_LABELS[value].in_(locale)
     if name == "evidence":
         return _evidence(str(value), locale)
+    book = default_vocabulary().book
+    labels = {"flag": book.flags, "mark": book.marks}.get(name, {})
+    if value in labels:
+        return labels[value].in_(locale)
     return str(value) if isinstance(value, uuid.UUID) else value
 
 

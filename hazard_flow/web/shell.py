@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from hazard_flow.web import api, health
+from hazard_flow.web import api, health, status
 from hazard_flow.web import help as help_pages
 from hazard_flow.web.auth import init_auth
 from hazard_flow.web.context import EXTENSION, Kernel
@@ -29,6 +29,12 @@ def make_web(web: Kernel, blueprints: tuple[Blueprint, ...] = ()) -> Flask:
     init_headers(app, is_tls=is_tls)
     init_errors(app)
     init_jinja(app, web.settings.zone)
-    for blueprint in (api.blueprint, health.blueprint, help_pages.blueprint, *blueprints):
+    for blueprint in (
+        api.blueprint,
+        health.blueprint,
+        status.blueprint,
+        help_pages.blueprint,
+        *blueprints,
+    ):
         app.register_blueprint(blueprint)
     return app

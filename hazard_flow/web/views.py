@@ -1,6 +1,7 @@
 """What the shared templates draw: plain frozen values without a request, a session or a clock. Filled by the pages of each feature."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -49,6 +50,8 @@ class Shell:
     viewer: Viewer | None = None
     nav: tuple[NavItem, ...] = ()
     foot: tuple[NavItem, ...] = ()
+    #: key of an entry → the tabs of its pages
+    tabs: Mapping[str, tuple[NavItem, ...]] = field(default_factory=dict)
     banners: tuple[Banner, ...] = ()
     #: path and query of this page, so that changing the language comes back here
     here: str = "/"
@@ -80,6 +83,10 @@ class FormField:
     #: what was typed; several values (type `many`) as a tuple
     value: str | tuple[str, ...] = ""
     error: str = ""
+    #: only asked while another field has this value, as a form sends it (an unticked box sends nothing)
+    when: tuple[str, str] | None = None
+    #: stays in sight though it may be left empty
+    is_kept: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:

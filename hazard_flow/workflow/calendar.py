@@ -16,9 +16,9 @@ SATURDAY = 5
 FIXED_STATUTORY_DAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
-    """Which dates are working days; exceptions to the weekday rule only."""
+    """Which dates are working days; exceptions to the weekday rule only. Known by its identity, so that answers can be remembered."""
 
     #: date → is it a working day, where it differs from Monday–Friday
     exceptions: Mapping[date, bool] = field(default_factory=dict)

@@ -4,10 +4,12 @@
 10 references among the parts.
 """
 
-from hazard_flow.workflow.check_effects import check_effects, marks_of
+from hazard_flow.workflow.check_effects import check_effects
 from hazard_flow.workflow.check_ladders import check_ladders
-from hazard_flow.workflow.definition import Action, TimerRule, Workflow
+from hazard_flow.workflow.check_requests import marks_of
+from hazard_flow.workflow.definition import Action, State, TimerRule, Workflow
 from hazard_flow.workflow.graph import check_automatic_cycles, check_closed_reachable, check_reachable
+from hazard_flow.workflow.guards import REGULATOR_ROLES
 from hazard_flow.workflow.problems import ANCHOR, SILENCE, UNFILLABLE, UNREACHABLE, WORDS, Problem, Refuse
 from hazard_flow.workflow.vocabulary import RECORD_INSTANTS, Vocabulary
 from hazard_flow.workflow.yaml_lines import Node
@@ -68,6 +70,13 @@ def _check_states(workflow: Workflow, refuse: Refuse) -> None:
             )
         if not state.final and state.holder is None:
             refuse(state.line, WORDS, f"nobody owes the next step in {state.key}", "holder: safety_director")
+        if state.concealed and not state.final and state.holder not in REGULATOR_ROLES:
+            refuse(
+                state.line,
+                SILENCE,
+                f"{state.holder} owes the next step in {state.key} and does not see it: it is concealed from the enterprise",
+                "holder: county_officer",
+            )
 
 
 def _check_action(action: Action, workflow: Workflow, refuse: Refuse) -> None:
@@ -115,13 +124,7 @@ def _check_timers(workflow: Workflow, refuse: Refuse) -> None:
     marks = {mark for action in workflow.actions.values() for mark in marks_of(action)}
     fields = {need.field for action in workflow.actions.values() for need in action.needs}
     for state in workflow.states.values():
-        if not state.final and not any(_always_climbs(rule) for rule in state.timers.values()):
-            refuse(
-                state.line,
-                SILENCE,
-                f"a hazard could rest in {state.key} for ever: it has no timer that always climbs",
-                "timers: {name: {within: 2 workdays, ladder: …}}",
-            )
+        _check_promise(state, refuse)
         for rule in state.timers.values():
             _check_timer(rule, workflow, refuse)
             if rule.at is not None and rule.at not in fields:
@@ -134,6 +137,13 @@ def _check_timers(workflow: Workflow, refuse: Refuse) -> None:
     for action in workflow.actions.values():
         for rule in action.starts.values():
             _check_timer(rule, workflow, refuse)
+            if rule.at is not None and rule.at not in fields:
+                refuse(
+                    rule.line,
+                    ANCHOR,
+                    f"the timer {rule.name} waits for {rule.at}, which no action asks for",
+                    f"needs: {{{rule.at}: deadline}} in {action.key}",
+                )
     for rule in workflow.clocks.values():
         _check_timer(rule, workflow, refuse)
         if rule.starts_from and rule.starts_from not in {*marks, *fields, *RECORD_INSTANTS}:
@@ -153,9 +163,20 @@ def _check_timers(workflow: Workflow, refuse: Refuse) -> None:
                 )
 
 
-def _always_climbs(rule: TimerRule) -> bool:
-    """A timer that the system ends by itself, or that runs only sometimes, is no promise that somebody hears."""
-    return rule.if_silent is None and not rule.only_if
+def _check_promise(state: State, refuse: Refuse) -> None:
+    """Rule 3: a timer that the system ends by itself, or that runs only sometimes, is no promise that somebody hears."""
+    if state.final or any(rule.if_silent is None and not rule.only_if for rule in state.timers.values()):
+        return
+    sometimes = next(iter(state.timers.values()), None)
+    why = (
+        "no timer"
+        if sometimes is None
+        else f"only timers that end by themselves or run sometimes ({', '.join(state.timers)})"
+    )
+    refuse(
+        sometimes.line if sometimes else state.line, SILENCE, f"a hazard could rest in {state.key} for ever: it has {why}",
+        "timers: {name: {within: 2 workdays, ladder: …}}, without if_silent and only_if",
+    )  # fmt: skip
 
 
 def _check_named_parts(workflow: Workflow, refuse: Refuse) -> None:

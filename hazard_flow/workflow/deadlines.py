@@ -6,10 +6,14 @@ counted (Civil Code art. 201, 203). Working days skip what the calendar calls no
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hazard_flow.workflow.calendar import Calendar
 from hazard_flow.workflow.definition import Duration
+
+#: Limits counted in days run out together at midnight: after an outage thousands of timers ask the same question.
+REMEMBERED = 4096
 
 _WALL = {"min": timedelta(minutes=1), "h": timedelta(hours=1)}
 
@@ -26,7 +30,7 @@ def add(duration: Duration, start: datetime, *, zone: ZoneInfo, calendar: Calend
     """The instant a span from `start` runs out, aware UTC."""
     if duration.unit in _WALL:
         return start.astimezone(UTC) + duration.amount * _WALL[duration.unit]
-    return end_of_day(_last_day(duration, start.astimezone(zone).date(), calendar), zone)
+    return _end_of_last_day(duration, start.astimezone(zone).date(), zone, calendar)
 
 
 def after_expiry(duration: Duration, expires_at: datetime, *, zone: ZoneInfo, calendar: Calendar) -> datetime:
@@ -39,7 +43,7 @@ def after_expiry(duration: Duration, expires_at: datetime, *, zone: ZoneInfo, ca
         return expires_at.astimezone(UTC)
     if duration.unit in _WALL:
         return add(duration, expires_at, zone=zone, calendar=calendar)
-    return end_of_day(_last_day(duration, last_day_before(expires_at, zone), calendar), zone)
+    return _end_of_last_day(duration, last_day_before(expires_at, zone), zone, calendar)
 
 
 def before(duration: Duration, instant: datetime, *, zone: ZoneInfo, calendar: Calendar) -> datetime:
@@ -73,6 +77,11 @@ def last_day_before(instant: datetime, zone: ZoneInfo) -> date:
     """The date an instant belongs to as a deadline: midnight is 24:00 of the day before."""
     local = instant.astimezone(zone)
     return local.date() - timedelta(days=1) if local.time() == time.min else local.date()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _end_of_last_day(duration: Duration, day: date, zone: ZoneInfo, calendar: Calendar) -> datetime:
+    return end_of_day(_last_day(duration, day, calendar), zone)
 
 
 def _last_day(duration: Duration, day: date, calendar: Calendar) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from hazard_flow.i18n import Label
@@ -52,6 +53,8 @@ class TimerRule:
 
     name: str
     ladder: str
+    #: what people call it; None where the pages have a word of their own for it
+    label: Label | None = None
     #: span from entering the state (or from the clock's start)
     within: Keyed[Duration] | None = None
     #: name of the hazard's instant field the timer expires at (`due_at`, `review_at`)
@@ -70,9 +73,9 @@ class TimerRule:
     line: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rung:
-    """One step of a ladder; `after` counts from the timer's expiry."""
+    """One step of a ladder; `after` counts from the timer's expiry. Known by its identity, so that its due times can be remembered."""
 
     after: Keyed[Duration]
     tell: tuple[str, ...]
@@ -225,12 +228,12 @@ class Workflow:
     #: hex SHA-256 of the file's bytes; a released version is frozen by it
     sha256: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`general.v1`: what a hazard is pinned to."""
         return f"{self.key}.v{self.version}"
 
-    @property
+    @cached_property
     def open_states(self) -> tuple[str, ...]:
         """The states a hazard can still move on from, in the file's order."""
         return tuple(state.key for state in self.states.values() if not state.final)
@@ -240,13 +243,33 @@ class Workflow:
         """The actions that open a hazard; the first is the ordinary report."""
         return tuple(action for action in self.actions.values() if action.from_states is None)
 
-    @property
+    @cached_property
     def anchors(self) -> frozenset[str]:
         """The instants its timers hang on or start from."""
-        rules = [rule for state in self.states.values() for rule in state.timers.values()]
-        rules += [*self.clocks.values(), *self.started().values()]
-        return frozenset(name for rule in rules for name in (rule.at, rule.starts_from) if name)
+        return frozenset(name for rule in self.rules for name in (rule.at, rule.starts_from) if name)
 
     def started(self) -> Mapping[str, TimerRule]:
         """The timers that actions begin, by name."""
+        return self._started
+
+    @cached_property
+    def _started(self) -> Mapping[str, TimerRule]:
         return {name: rule for action in self.actions.values() for name, rule in action.starts.items()}
+
+    @cached_property
+    def rules(self) -> tuple[TimerRule, ...]:
+        """Every timer rule: of states, clocks and actions."""
+        states = (rule for state in self.states.values() for rule in state.timers.values())
+        return (*states, *self.clocks.values(), *self._started.values())
+
+    def timer_label(self, name: str) -> Label | None:
+        """What this workflow calls one of its time limits; None where it gives it no name of its own."""
+        return next((rule.label for rule in self.rules if rule.name == name and rule.label is not None), None)
+
+    @cached_property
+    def from_state(self) -> Mapping[str, tuple[Action, ...]]:
+        """The actions that start from each state, in the file's order."""
+        return {
+            key: tuple(a for a in self.actions.values() if key in (a.from_states or ()))
+            for key in self.states
+        }

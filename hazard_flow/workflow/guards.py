@@ -93,18 +93,31 @@ class GuardView:
 
 
 Guard = Callable[[GuardView], bool]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a guard looks at of what files set: the proof follows these, and what nothing looks at serves nothing."""
+
+    flags: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+
+
 REGISTRY: dict[str, Guard] = {}
-#: marks that guards look at, by guard: a mark nobody asks for serves nothing
-MARKS_READ: dict[str, tuple[str, ...]] = {}
+#: by guard
+READS: dict[str, Reads] = {}
 
 
-def guard(name: str, *, marks: tuple[str, ...] = ()) -> Callable[[Guard], Guard]:
+def guard(
+    name: str, *, flags: tuple[str, ...] = (), marks: tuple[str, ...] = (), counts: tuple[str, ...] = ()
+) -> Callable[[Guard], Guard]:
     """Register a guard under the name files use; a second one of the same name is our own mistake."""
 
     def register(question: Guard) -> Guard:
         assert name not in REGISTRY, f"guard {name!r} is registered twice"
         REGISTRY[name] = question
-        MARKS_READ[name] = marks
+        READS[name] = Reads(flags, marks, counts)
         return question
 
     return register
@@ -113,13 +126,18 @@ def guard(name: str, *, marks: tuple[str, ...] = ()) -> Callable[[Guard], Guard]
 def _register_flags() -> None:
     """`no_open_extension` and its like: nothing of this kind stands open."""
     for flag in ("control", "extension", "lowering", "transfer", "listing", "gas_stop", "plan"):
-        guard(f"no_open_{flag}")(lambda view, flag=flag: not view.is_open(flag))  # type: ignore[misc]
+        guard(f"no_open_{flag}", flags=(flag,))(lambda view, flag=flag: not view.is_open(flag))  # type: ignore[misc]
 
 
 _register_flags()
 
 
-@guard("control_open")
+def reads(name: str) -> Reads:
+    """What a guard looks at; a mark's own guard looks at the mark."""
+    return READS.get(name) or Reads(marks=(name,))
+
+
+@guard("control_open", flags=("control",))
 def control_open(view: GuardView) -> bool:
     """At least one interim control stands."""
     return view.is_open("control")
@@ -138,13 +156,13 @@ def asked_in_time(view: GuardView) -> bool:
     return latest is not None and view.now < latest
 
 
-@guard("extension_left")
+@guard("extension_left", counts=("extended",))
 def extension_left(view: GuardView) -> bool:
     """Not yet extended as often as local policy allows."""
     return view.counters.get("extended", 0) < view.limits.extension_times
 
 
-@guard("extension_possible")
+@guard("extension_possible", flags=("gas_stop",))
 def extension_possible(view: GuardView) -> bool:
     """No extension where gas escapes or is shut off, nor for an A hazard that was due within three days (domain 3.5 F6 [D])."""
     short = view.urgency == "A" and view.term is not None and view.term <= SHORT_TERM
@@ -236,7 +254,7 @@ def regulator_lowers_national(view: GuardView) -> bool:
     return not view.is_national_major or bool(view.actor_roles & REGULATOR_ROLES)
 
 
-@guard("gas_stop_lawful", marks=("user_notified",))
+@guard("gas_stop_lawful", marks=("user_notified",), counts=("visits",))
 def gas_stop_lawful(view: GuardView) -> bool:
     """Gas is stopped in an emergency, or after written notice; for refused entry also only after the visits policy asks for."""
     if view.data is None or view.data.get("gas_ground") == "emergency":
@@ -245,7 +263,7 @@ def gas_stop_lawful(view: GuardView) -> bool:
     return notified and (view.data.get("gas_ground") != "refused_entry" or visits_made(view))
 
 
-@guard("visits_made")
+@guard("visits_made", counts=("visits",))
 def visits_made(view: GuardView) -> bool:
     """Somebody was there in vain as often as local policy asks for before the written notice (domain 3.6)."""
     return view.counters.get("visits", 0) >= view.limits.household_visits_before_notice

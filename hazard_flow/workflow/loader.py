@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hazard_flow.workflow.checks import check_workflow
 from hazard_flow.workflow.definition import STAGES, State, Workflow
+from hazard_flow.workflow.documents import BY_ISSUER, SYSTEM
 from hazard_flow.workflow.problems import LANGUAGE, RELEASED, WORDS, Problem, Unreadable, WorkflowRefused
 from hazard_flow.workflow.proof import prove
 from hazard_flow.workflow.read_actions import read_actions
@@ -181,8 +182,17 @@ def _state(name: str, node: Node, line: int, reading: Reading) -> State:
         timers=read_timers(got.get("timers"), title, reading),
         final=reading.yes(got.get("final"), f"final of {title}"),
         concealed=reading.yes(got.get("concealed"), f"concealed of {title}"),
-        issues=reading.word(got["issues"], reading.vocabulary.templates, "template")
-        if "issues" in got
-        else None,
+        issues=_made(got["issues"], title, reading) if "issues" in got else None,
         line=line,
     )
+
+
+def _made(node: Node, title: str, reading: Reading) -> str | None:
+    """The document made on entering a state; one that a body must issue needs somebody who acts."""
+    template = reading.word(node, reading.vocabulary.templates, "template")
+    kind = reading.vocabulary.documents.get(template or "")
+    if template == BY_ISSUER or (kind is not None and kind.issued_by != SYSTEM):
+        reading.refuse(
+            node, WORDS, f"{title} issues {template}, and nobody acts there", "say it in the action"
+        )
+    return template

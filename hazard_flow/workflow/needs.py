@@ -227,6 +227,8 @@ def _judge_people(
     errors = []
     if len(people) < max(rule.at_least, 1):
         errors.append(FieldError(name, "too_few", {"at_least": max(rule.at_least, 1)}))
+    if rule.at_most is not None and len(people) > rule.at_most:
+        errors.append(FieldError(name, "too_many", {"at_most": rule.at_most}))
     errors += [
         FieldError(name, code, {"person": person, "roles": list(rule.person.roles)})
         for person in people

@@ -29,6 +29,19 @@ WITHIN_SCOPES = ("enterprise", "organisation")
 CLAUSE_BOOKS = ("catalogue", "national_major")
 #: codes of the catalogue that no interim control begins with: gas is stopped and resumed by acts of their own, with notice and test
 NOT_STARTED = ("GAS_STOP", "GAS_RESUME")
+#: what a part of a rule means something for
+_FITS: Mapping[str, tuple[str, ...]] = {
+    "at_least": ("text", "people"),
+    "at_most": ("text", "people"),
+    "within": ("deadline",),
+    "not_after": ("instant", "deadline"),
+    "other_than": ("person", "people"),
+    "clauses_of": ("clauses",),
+    "confirmed": ("flag",),
+    "place_or_asset": ("text",),
+}
+#: rules of one word, and the type each belongs to
+_WORD_FITS: Mapping[str, str] = {"place_or_asset": "text", "confirmed": "flag", "interim_control": "control"}
 #: facts of the hazard that `when` may ask for beside fields of the same form
 HAZARD_WORDS = ("urgency", "level", "source")
 
@@ -95,14 +108,22 @@ def _word(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
     word = node.value
     if word == "optional":
         return NeedRule(known, required=False)
+    if word in _WORD_FITS and known.type != _WORD_FITS[word]:
+        reading.refuse(
+            node,
+            WORDS,
+            f"{word} fits a field of type {_WORD_FITS[word]}; {known.name} is a {known.type}",
+            f"write `{known.type}`",
+        )
+        return None
     if word == "place_or_asset":
         return NeedRule(known, or_asset=True)
-    if word == "confirmed" and known.type == "flag":
+    if word == "confirmed":
         return NeedRule(known, confirmed=True)
-    if word == "interim_control" and known.type == "control":
+    if word == "interim_control":
         return NeedRule(known, choices=tuple(code for code in known.choices if code not in NOT_STARTED))
     if word not in TYPES:
-        reading.unknown("rule", word, (*TYPES, "optional", "place_or_asset", "confirmed"), node)
+        reading.unknown("rule", word, (*TYPES, "optional", *_WORD_FITS), node)
         return None
     if word != known.type:
         reading.refuse(
@@ -125,10 +146,7 @@ def _mapping(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
                 f"the field {known.name} is a {known.type}, not a {word}",
                 f"write `{known.type}`",
             )
-    if "place_or_asset" in got and known.type != "text":
-        reading.refuse(node, WORDS, f"place_or_asset fits a text field, not {known.name}", "leave it out")
-    if "confirmed" in got and known.type != "flag":
-        reading.refuse(node, WORDS, f"confirmed fits a flag, not {known.name}", "leave it out")
+    _fits(known, got, reading)
     return NeedRule(
         known,
         required="optional" not in got and "when" not in got,
@@ -147,6 +165,33 @@ def _mapping(known: FieldDef, node: Node, reading: Reading) -> NeedRule | None:
         or_asset="place_or_asset" in got,
         confirmed="confirmed" in got,
     )
+
+
+def _fits(known: FieldDef, got: Mapping[str, Node], reading: Reading) -> None:
+    """Each part of a rule stands on a field of a type it means something for."""
+    for key, types in _FITS.items():
+        if key in got and known.type not in types:
+            reading.refuse(
+                got[key],
+                WORDS,
+                f"{key} fits a field of type {' or '.join(types)}; {known.name} is a {known.type}",
+                "leave it out",
+            )
+    limit = got["not_after"].value if "not_after" in got else None
+    wanted = "instant" if limit == "now" else "deadline"
+    if limit in NOT_AFTER and known.type in _FITS["not_after"] and known.type != wanted:
+        reading.refuse(
+            got["not_after"], WORDS, f"not_after: {limit} fits a field of type {wanted}; {known.name} is a {known.type}",
+            "an instant lies before now, a deadline after it",
+        )  # fmt: skip
+    for key in ("default", "optional"):
+        if "confirmed" in got and key in got:
+            reading.refuse(
+                got[key],
+                WORDS,
+                f"{known.name} must be ticked by whoever acts: {key} means nothing",
+                "leave it out",
+            )
 
 
 def _choices(known: FieldDef, node: Node, reading: Reading) -> tuple[str, ...]:

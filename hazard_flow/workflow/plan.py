@@ -4,15 +4,16 @@ Levels: rungs are 0, 1, …; reminders are negative, −1 the one nearest to the
 earlier of its offset and the end of rung n's time to acknowledge. The last rung repeats at its own cadence, `cycle` counting the periods.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from hazard_flow.workflow import deadlines
 from hazard_flow.workflow.deadlines import Reckoning
 from hazard_flow.workflow.definition import Duration, Rung, TimerRule
 
-Ladder = Sequence[Rung]
+Ladder = tuple[Rung, ...]
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,7 @@ def collapse(
 ) -> Collapsed:
     """What to fire now for a pending timer that is due: after an outage only the highest step whose own offset has passed."""
     assert pending.due_at <= now, "nothing is due"
-    later = _steps(
-        rule, ladder, run, reckoning, expires_at=pending.expires_at, provisional=pending.provisional
-    )
-    overdue = [pending, *(step for step in later if step.level > pending.level and step.due_at <= now)]
+    overdue = [pending, *_overdue_above(rule, ladder, pending, run, reckoning, now=now)]
     chosen = overdue[-1]
     skipped = [(step.level, step.cycle) for step in overdue[:-1]]
     if chosen.level == len(ladder) - 1:
@@ -123,6 +121,21 @@ def collapse(
             skipped.append((chosen.level, chosen.cycle))
             chosen = again
     return Collapsed(chosen, tuple(skipped))
+
+
+def _overdue_above(
+    rule: TimerRule, ladder: Ladder, pending: PlannedTimer, run: Run, reckoning: Reckoning, *, now: datetime
+) -> list[PlannedTimer]:
+    expires_at, provisional = pending.expires_at, pending.provisional
+    if pending.level < -1:  # further reminders stand between it and the first rung
+        later = _steps(rule, ladder, run, reckoning, expires_at=expires_at, provisional=provisional)
+        return [step for step in later if step.level > pending.level and step.due_at <= now]
+    found = []
+    for level in range(pending.level + 1, len(ladder)):
+        due_at, unsure = _rung_at(ladder, level, run.urgency, expires_at, reckoning)
+        if due_at <= now:
+            found.append(PlannedTimer(rule.name, level, 0, due_at, expires_at, provisional or unsure))
+    return found
 
 
 def rekey(
@@ -191,10 +204,20 @@ def _after_reminder(
 def _rung_at(
     ladder: Ladder, level: int, urgency: str | None, expires_at: datetime, reckoning: Reckoning
 ) -> tuple[datetime, bool]:
-    span = ladder[level].after.for_(urgency)
-    assert span is not None, "the loader lets no rung without an offset pass"
-    at = deadlines.after_expiry(span, expires_at, zone=reckoning.zone, calendar=reckoning.calendar)
-    return at, _provisional(expires_at, at, span, reckoning)
+    return _rungs_at(ladder, urgency, expires_at, reckoning)[level]
+
+
+@lru_cache(maxsize=deadlines.REMEMBERED)
+def _rungs_at(
+    ladder: Ladder, urgency: str | None, expires_at: datetime, reckoning: Reckoning
+) -> tuple[tuple[datetime, bool], ...]:
+    found = []
+    for rung in ladder:
+        span = rung.after.for_(urgency)
+        assert span is not None, "the loader lets no rung without an offset pass"
+        at = deadlines.after_expiry(span, expires_at, zone=reckoning.zone, calendar=reckoning.calendar)
+        found.append((at, _provisional(expires_at, at, span, reckoning)))
+    return tuple(found)
 
 
 def _repeat(last: Rung, fired: PlannedTimer, fired_at: datetime, reckoning: Reckoning) -> PlannedTimer:

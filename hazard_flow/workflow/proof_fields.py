@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from hazard_flow.workflow.calendar import WEEKDAYS_ONLY
-from hazard_flow.workflow.check_effects import timers_of
 from hazard_flow.workflow.check_ladders import SAMPLES, ZONE
 from hazard_flow.workflow.coerce import CLAUSES_MAX, PEOPLE_MAX
 from hazard_flow.workflow.deadlines import add
-from hazard_flow.workflow.definition import URGENCIES, Action, Duration, Keyed, Need, Workflow
+from hazard_flow.workflow.definition import URGENCIES, Action, Duration, EvidenceRule, Keyed, Need, Workflow
 from hazard_flow.workflow.needs_rules import NeedRule
 from hazard_flow.workflow.problems import UNFILLABLE, Problem
 
@@ -31,17 +30,22 @@ BROUGHT_BY_SYSTEM = frozenset(
 
 def prove_fields(workflow: Workflow, file: str) -> Iterator[Problem]:
     """Every required field that cannot be filled by who may act."""
-    silent = {rule.if_silent for rule in timers_of(workflow)}
+    silent = {rule.if_silent for rule in workflow.rules}
     for action in workflow.actions.values():
         alone = frozenset(action.who) == {"system"}
         for need in action.needs:
-            fault = _fault(need, need.rule) or (
-                _nobody_answers(need) if alone or action.key in silent else None
-            )
+            fault = _fault(need, need.rule)
+            if fault is None and (alone or action.key in silent):
+                fault = _nobody_answers(need, by_itself=action.key in silent)
             if fault is not None:
                 yield Problem(file, need.line, UNFILLABLE, f"{action.key}: {need.field} {fault[0]}", fault[1])
-        if alone and action.evidence is not None and action.evidence.at_least and not action.evidence.unless:
+        if (alone or action.key in silent) and _needs_evidence(action.evidence):
             yield _no_camera(action, file)
+
+
+def _needs_evidence(rule: EvidenceRule | None) -> bool:
+    """Whether something must be brought by whoever acts, whatever the hazard."""
+    return rule is not None and bool(rule.at_least or rule.pair_each or rule.also) and not rule.unless
 
 
 def _no_camera(action: Action, file: str) -> Problem:
@@ -55,13 +59,13 @@ def _no_camera(action: Action, file: str) -> Problem:
     )
 
 
-def _nobody_answers(need: Need) -> tuple[str, str] | None:
+def _nobody_answers(need: Need, *, by_itself: bool) -> tuple[str, str] | None:
+    """A field the system cannot fill; an act that happens by itself brings no form at all, not even what telemetry knows."""
     rule: NeedRule = need.rule
-    if (
-        not rule.required
-        or rule.default is not None
-        or need.field in BROUGHT_BY_SYSTEM
-        or rule.known.type == "flag"
+    if not rule.required or rule.default not in (None, "catalogue"):
+        return None
+    if (rule.known.type == "flag" and not rule.confirmed) or (
+        need.field in BROUGHT_BY_SYSTEM and not by_itself
     ):
         return None
     return (

@@ -25,17 +25,21 @@ _MEND = {
     "closes what the same person verified": "other_than: [responsible, verifiers] on {action}",
     "dismisses own hazard": "other_than: [reporter, responsible] on {action}",
 }
+#: the key of the action to look at, the first that is written
+_KEYS = {
+    "is verified by the system alone": ("who",),
+    "closes work that nobody verified": ("from", "who"),
+}
+_SEPARATION = ("other_than", "who")
 
 
-def prove_own_work(world: World) -> tuple[list[Problem], int]:
-    """All refusals under rule 4 (or, where there are none, under rule 2 by people), and how many configurations were looked at."""
+def prove_own_work(world: World, explored: PartsExplored) -> list[Problem]:
+    """All refusals under rule 4 or, where there are none, under rule 2 by people."""
     problems = list(_plain(world))
     told = {(problem.file, problem.line) for problem in problems}
-    people = People(world)
-    explored = people.explore(through_overlaps=False)
-    found = [*_acts(world, explored), *_namings(world, people, explored)]
+    found = [*_acts(world, explored), *_namings(world, explored)]
     problems += [problem for problem in found if (problem.file, problem.line) not in told]
-    return problems or list(_in_own_way(world, explored)), len(explored.first)
+    return problems or list(_in_own_way(world, explored))
 
 
 def _in_own_way(world: World, explored: PartsExplored) -> Iterator[Problem]:
@@ -101,19 +105,42 @@ def _acts(world: World, explored: PartsExplored) -> Iterator[Problem]:
         fault = own_work(world, edge)
         if fault is None or (edge.step.workflow, edge.step.action) in seen:
             continue
-        where = place(world, explored.path(edge), at=edge.step.workflow)
+        path = explored.path(edge)
+        action = world.workflows[edge.step.workflow].actions[edge.step.action]
+        mend = _MEND[fault].format(action=action.key)
+        passed_on = _passed_on(world, path) if fault in ("verifies own work", "closes own work") else None
+        if passed_on is not None:
+            where: tuple[str, int] | None = passed_on
+            mend = (
+                "work that waits to be judged keeps its responsible person: take `responsible` out of needs"
+            )
+        else:
+            line = None if action.switch else action.line_of(*_KEYS.get(fault, _SEPARATION))
+            where = place(world, path, at=edge.step.workflow, line=line)
         if where is None:
             continue
         seen.add((edge.step.workflow, edge.step.action))
-        file, line = where
-        story = tell(world, explored.path(edge), fault)
-        yield Problem(file, line, OWN_WORK, story, _MEND[fault].format(action=edge.step.action))
+        yield Problem(*where, OWN_WORK, tell(world, path, fault), mend)
 
 
-def _namings(world: World, people: People, explored: PartsExplored) -> Iterator[Problem]:
+def _passed_on(world: World, path: Sequence[PartsEdge]) -> tuple[str, int] | None:
+    """Where whoever did the work handed the part of the responsible person on, and so may seem a stranger to it."""
+    last = path[-1].before
+    if last is None or last.responsible & PERSON:
+        return None
+    for edge in reversed(path[:-1]):
+        if edge.before is None or not edge.before.author & edge.before.responsible & PERSON:
+            continue
+        for need in world.workflows[edge.step.workflow].actions[edge.step.action].needs:
+            if need.field == "responsible" and edge.step.workflow in world.files:
+                return world.files[edge.step.workflow], need.line
+    return None
+
+
+def _namings(world: World, explored: PartsExplored) -> Iterator[Problem]:
     """Somebody named to judge what they are responsible for; the story goes on to the judgement where the act lets it."""
     faults = [edge for edge in explored.edges if edge.after.overlaps is not None]
-    beyond = people.explore(through_overlaps=True) if faults else None
+    beyond = People(world).explore(through_overlaps=True) if faults else None
     seen = set()
     for edge in faults:
         assert edge.after.overlaps is not None
@@ -122,20 +149,29 @@ def _namings(world: World, people: People, explored: PartsExplored) -> Iterator[
         if (step.workflow, step.action, judge, judged) in seen:
             continue
         seen.add((step.workflow, step.action, judge, judged))
-        workflow = world.workflows[step.workflow]
-        need = _loose_need(workflow.actions[step.action], edge, judge, judged)
+        action = world.workflows[step.workflow].actions[step.action]
+        need = _loose_need(action, edge, judge, judged)
+        line, mend = _loose_end(action, need, judge, judged)
         path = explored.path(edge)
-        where = place(world, path, at=step.workflow, line=need.line if need else None)
+        where = place(world, path, at=step.workflow, line=line)
         if where is None:
             continue
-        file, line = where
         message = tell(world, path, f"is {_said(judge)} and {_said(judged)} of the same hazard")
         longer = _goes_on(world, beyond, edge) if beyond else None
         if longer is not None:
             message += f"; {tell(world, *longer)}"
-        other = need.field if need else judge
-        mend = f"{other}: {{other_than: [{judged if other == judge else judge}, …]}}"
-        yield Problem(file, line, OWN_WORK, message, mend)
+        yield Problem(*where, OWN_WORK, message, mend)
+
+
+def _loose_end(action: Action, need: Need | None, judge: str, judged: str) -> tuple[int | None, str]:
+    """The line that lets it happen, and what to write there."""
+    if need is None and action.takes == judged:
+        return action.line_of(
+            "takes"
+        ), f"other_than: [{judge}] on {action.key}: whoever takes it on judges nothing"
+    other = need.field if need else judge
+    mend = f"{other}: {{other_than: [{judged if other == judge else judge}, …]}}"
+    return need.line if need else None, mend
 
 
 def _goes_on(

@@ -64,6 +64,13 @@ class People:
     def __init__(self, world: World) -> None:
         self.world = world
         self.recheck = {key: recheck_states(workflow) for key, workflow in world.workflows.items()}
+        self.moving = {
+            workflow.id: {
+                state: tuple(action for action in workflow.from_state[state] if _moves(action))
+                for state in workflow.states
+            }
+            for workflow in world.workflows.values()
+        }
         self._naming = cache(self._naming_of)
 
     def explore(self, *, through_overlaps: bool) -> PartsExplored:
@@ -83,10 +90,9 @@ class People:
 
     def _successors(self, parts: Parts) -> Iterator[tuple[Step, Parts]]:
         workflow = self.world.workflows[parts.workflow]
-        for action in workflow.actions.values():
-            if parts.state in (action.from_states or ()):
-                for actor, names, after in self._acts(workflow, action, parts):
-                    yield Step(workflow.id, action.key, actor, names), after
+        for action in self.moving[workflow.id][parts.state]:
+            for actor, names, after in self._acts(workflow, action, parts):
+                yield Step(workflow.id, action.key, actor, names), after
 
     def _acts(
         self, workflow: Workflow, action: Action, parts: Parts | None
@@ -116,6 +122,10 @@ class People:
     ) -> Parts:
         target, state = goal
         came_from = before.state if before else None
+        if target.states[state].stage == "reported" and (
+            before is None or (before.workflow, came_from) != (target.id, state)
+        ):
+            named = replace(named, responsible=0)  # given back: it is nobody's until it is assigned anew
         author, passer = named.author, named.passer
         if verifies(workflow, action, came_from, goal):
             # of several who sign, the person followed may be one beside others
@@ -147,6 +157,12 @@ class People:
             if all(_obeys(need.rule, chosen[need.field], after) for need in needs if need.field in chosen):
                 found.append(tuple(chosen.items()))
         return tuple(found)
+
+
+def _moves(action: Action) -> bool:
+    """Whether the act changes where the hazard stands or who holds a part; any other leaves all of this as it is."""
+    names = any(need.field in PARTS for need in action.needs)
+    return names or action.to is not None or action.switch is not None or action.takes is not None
 
 
 def may_act(world: World, workflow: Workflow, action: Action, parts: Parts | None, actor: int) -> bool:

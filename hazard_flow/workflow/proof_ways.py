@@ -1,10 +1,11 @@
 """Rules 1, 2, 3, 5, 6, 8 and 10 as far as they hang on paths: what the walk found, with the shortest path that shows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from hazard_flow.workflow.check_effects import marks_of
-from hazard_flow.workflow.definition import Need, TimerRule, Workflow
+from hazard_flow.workflow.check_requests import marks_of
+from hazard_flow.workflow.definition import Action, Need, TimerRule, Workflow
 from hazard_flow.workflow.graph import steps_to_closing
+from hazard_flow.workflow.guards import reads
 from hazard_flow.workflow.problems import (
     ANCHOR,
     CLOSED_UNREACHABLE,
@@ -15,12 +16,16 @@ from hazard_flow.workflow.problems import (
     WORDS,
     Problem,
 )
+from hazard_flow.workflow.proof_guards import Followed
 from hazard_flow.workflow.proof_place import place, told
-from hazard_flow.workflow.proof_walk import Standing, StandingEdge, Walk
-from hazard_flow.workflow.proof_world import PARTS, World
+from hazard_flow.workflow.proof_standing import Standing
+from hazard_flow.workflow.proof_walk import StandingEdge, Walk
+from hazard_flow.workflow.proof_world import PARTS, World, reached
 from hazard_flow.workflow.vocabulary import RECORD_INSTANTS
 
 _NOBODY = frozenset({"system"})
+#: what is followed, the workflow and the state
+_Place = tuple[Followed, str, str]
 
 
 def prove_ways(walk: Walk) -> list[Problem]:
@@ -30,11 +35,28 @@ def prove_ways(walk: Walk) -> list[Problem]:
         for key, problem in _at(walk, edge):
             if key not in found and problem is not None:
                 found[key] = problem
-    problems = list(found.values())
+    problems = list(_once(walk.world, list(found.values())))
     problems += _unreached(walk)
     if not any(problem.rule in (UNFILLABLE, ANCHOR) for problem in problems):
         problems += _stuck(walk)
     return problems
+
+
+def _once(world: World, problems: Sequence[Problem]) -> Iterator[Problem]:
+    """A fault of the file itself shows again behind every switch out of it: a switch is blamed only for what shows nowhere else, once."""
+    switches = {
+        (world.files[workflow.id], action.line_of("switch"))
+        for workflow in world.workflows.values()
+        for action in workflow.actions.values()
+        if action.switch is not None and workflow.id in world.files
+    }
+    at_home = {problem.rule for problem in problems if (problem.file, problem.line) not in switches}
+    told: set[tuple[str, int, int]] = set()
+    for problem in problems:
+        line = (problem.file, problem.line, problem.rule)
+        if line not in told and (line[:2] not in switches or problem.rule not in at_home):
+            told.add(line)
+            yield problem
 
 
 def _at(walk: Walk, edge: StandingEdge) -> Iterator[tuple[tuple[object, ...], Problem | None]]:
@@ -124,20 +146,19 @@ def _not_given(world: World, path: Sequence[StandingEdge], wanted: str) -> tuple
 def _unreached(walk: Walk) -> Iterator[Problem]:
     """States and actions no path gets to although the arrows of the file lead there."""
     world = walk.world
-    states = {(at.workflow, at.state) for at in walk.explored.first}
     for workflow in world.workflows.values():
         file = world.files.get(workflow.id)
         if file is None:
             continue
         for state in workflow.states.values():
-            if (workflow.id, state.key) not in states:
+            if (workflow.id, state.key) not in walk.reached:
                 yield Problem(
                     file, state.line, UNREACHABLE,
                     f"no path anybody can walk leads to {state.key}: an action on the way can never be done",
                     "see which action is refused, and to whom",
                 )  # fmt: skip
         for action in workflow.actions.values():
-            starts = [state for state in action.from_states or () if (workflow.id, state) in states]
+            starts = [state for state in action.from_states or () if (workflow.id, state) in walk.reached]
             if starts and (workflow.id, action.key) not in walk.possible:
                 why = ", ".join(action.guards) if action.guards else "its people are never named"
                 yield Problem(
@@ -155,19 +176,16 @@ def _stuck(walk: Walk) -> Iterator[Problem]:
     def counts(edge: StandingEdge) -> bool:
         return edge.step.certain and edge.before is not None and edge.before.workflow == edge.after.workflow
 
-    lost = list(explored.unable(goals, counts))
-    far = {at: steps_to_closing(world.workflows[at.workflow], at.state) for at in lost}
-    for at in _one_a_state([at for at in lost if far[at] == min(far.values())]):
+    lost = dict.fromkeys(explored.unable(goals, counts))
+    for at in _dead_ends(walk, lost, [edge for edge in explored.edges if counts(edge)]):
         workflow = world.workflows[at.workflow]
         path = explored.way_to(at)
-        where = place(world, path, at=at.workflow, line=workflow.states[at.state].line)
+        tried = [a for a in workflow.from_state[at.state] if a.to not in (None, at.state)]
+        where = _opening(world, at, path) or place(
+            world, path, at=at.workflow, line=_lock(walk, at, lost, tried)
+        )
         if where is None:
             continue
-        tried = [
-            a
-            for a in workflow.actions.values()
-            if at.state in (a.from_states or ()) and a.to not in (None, at.state)
-        ]
         said = "; ".join(
             f"{a.key} is for {', '.join(a.who)}" + (f" with {', '.join(a.guards)}" if a.guards else "")
             for a in tried
@@ -179,9 +197,48 @@ def _stuck(walk: Walk) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _one_a_state(lost: Sequence[Standing]) -> Iterator[Standing]:
-    seen = set()
+def _lock(walk: Walk, at: Standing, lost: Collection[Standing], tried: Sequence[Action]) -> int:
+    """The line of what keeps the hazard there: a mark nobody can set, an act that may be used up, else the state's own."""
+    for action in tried:
+        if any((set(reads(name).marks) & at.followed.marks) - at.marks for name in action.guards):
+            return action.line_of("guards")
+    limited = {action.key: action for action in tried if action.at_most is not None}
+    for edge in walk.explored.edges:
+        if edge.before == at and edge.step.action in limited and edge.after not in lost:
+            return limited[edge.step.action].line_of("at_most")
+    return walk.world.workflows[at.workflow].states[at.state].line
+
+
+def _opening(world: World, at: Standing, path: Sequence[StandingEdge]) -> tuple[str, int] | None:
+    """Where the request was made that stands in the way."""
+    for edge in reversed(path):
+        action = world.workflows[edge.step.workflow].actions[edge.step.action]
+        if action.opens in at.open and edge.step.workflow in world.files:
+            return world.files[edge.step.workflow], action.line_of("opens")
+    return None
+
+
+def _dead_ends(walk: Walk, lost: Collection[Standing], certain: Sequence[StandingEdge]) -> Iterator[Standing]:
+    """Of what is lost, where it ends: states from which only each other can be reached, and of these the nearest to closing."""
+    steps: dict[_Place, set[_Place]] = {_place(at): set() for at in lost}
+    for edge in certain:
+        if edge.before in lost and edge.after in lost:
+            assert edge.before is not None
+            steps[_place(edge.before)].add(_place(edge.after))
+    reach = {place_: reached({place_}, steps) for place_ in steps}
+    told: set[tuple[str, str]] = set()
     for at in lost:
-        if (at.workflow, at.state) not in seen:
-            seen.add((at.workflow, at.state))
+        together = reach[_place(at)]
+        if (at.workflow, at.state) in told or any(_place(at) not in reach[other] for other in together):
+            continue
+        far = {
+            (workflow, state): steps_to_closing(walk.world.workflows[workflow], state)
+            for _, workflow, state in together
+        }
+        if far[at.workflow, at.state] == min(far.values()):
+            told.add((at.workflow, at.state))
             yield at
+
+
+def _place(at: Standing) -> _Place:
+    return at.followed, at.workflow, at.state

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from hazard_flow.workflow.check_effects import marks_of, timers_of
+from hazard_flow.workflow.check_requests import marks_of
 from hazard_flow.workflow.definition import Action, TimerRule, Workflow
-from hazard_flow.workflow.guards import MARKS_READ
+from hazard_flow.workflow.guards import reads
 from hazard_flow.workflow.problems import AUTOMATIC_CYCLE, WORDS, Problem
 from hazard_flow.workflow.proof_world import World
 
@@ -55,9 +55,9 @@ def prove_nothing_idle(workflow: Workflow, file: str) -> Iterator[Problem]:
         if workflow.initial in clock.until:
             yield Problem(file, clock.line, WORDS, f"the clock {clock.name} ends where every hazard begins: it never runs",
                           f"take {workflow.initial} out of until")  # fmt: skip
-    heard = {word for rule in timers_of(workflow) for word in (*rule.until, rule.starts_from, *rule.only_if)}
+    heard = {word for rule in workflow.rules for word in (*rule.until, rule.starts_from, *rule.only_if)}
     asked = {name for action in workflow.actions.values() for name in action.guards}
-    heard |= asked | {mark for name in asked for mark in MARKS_READ.get(name, ())}
+    heard |= {mark for name in asked for mark in reads(name).marks}
     for action in workflow.actions.values():
         for mark in marks_of(action):
             # a mark set on the way into another workflow is for that one

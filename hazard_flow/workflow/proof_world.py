@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.vocabulary import Vocabulary
 
+T = TypeVar("T")
 #: relations an action's form can fill
 PARTS = ("responsible", "verifiers", "closer")
 VERIFIED = "verified"
@@ -33,7 +35,7 @@ class World:
 
     def role_words(self, action: Action) -> frozenset[str]:
         """The roles in `who`, the system left out."""
-        return frozenset(action.who) & (self.vocabulary.roles.keys() - {"system"})
+        return self.vocabulary.people.intersection(action.who)
 
 
 def world_of(judged: Mapping[str, Workflow], known: Iterable[Workflow], vocabulary: Vocabulary) -> World:
@@ -48,8 +50,8 @@ def world_of(judged: Mapping[str, Workflow], known: Iterable[Workflow], vocabula
         for workflow in everything.values()
     }
     mine = {workflow.id for workflow in judged.values()}
-    upward = _closure(mine, {one: {other for other, goals in leads.items() if one in goals} for one in leads})
-    wanted = {one: everything[one] for one in sorted(_closure(upward, leads))}
+    upward = reached(mine, {one: {other for other, goals in leads.items() if one in goals} for one in leads})
+    wanted = {one: everything[one] for one in sorted(reached(upward, leads))}
     return World(
         workflows=wanted,
         newest={key: workflow.id for key, workflow in newest.items() if workflow.id in wanted},
@@ -62,11 +64,12 @@ def _switches(workflow: Workflow) -> set[str]:
     return {action.switch.to_workflow for action in workflow.actions.values() if action.switch is not None}
 
 
-def _closure(start: set[str], steps: Mapping[str, set[str]]) -> set[str]:
-    reached = set(start)
-    while more := {goal for one in reached for goal in steps[one]} - reached:
-        reached |= more
-    return reached
+def reached(start: set[T], steps: Mapping[T, set[T]]) -> set[T]:
+    """Everything that steps lead to, the start included."""
+    found = set(start)
+    while more := {goal for one in found for goal in steps[one]} - found:
+        found |= more
+    return found
 
 
 def recheck_states(workflow: Workflow) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from hazard_flow.workflow.definition import RESOLUTIONS, URGENCIES, Action, EvidenceRule, Need, State, Switch
+from hazard_flow.workflow.documents import BY_ISSUER, SYSTEM, powerless
 from hazard_flow.workflow.needs_rules import compile_need
 from hazard_flow.workflow.problems import WORDS
 from hazard_flow.workflow.read_effects import read_approved, read_at_most, read_climbs
@@ -64,7 +65,7 @@ def _action(name: str, node: Node, line: int, states: Mapping[str, State], readi
         resolution=reading.word(got["resolution"], RESOLUTIONS, "resolution")
         if "resolution" in got
         else None,
-        issues=reading.word(got["issues"], vocabulary.templates, "template") if "issues" in got else None,
+        issues=_issues(got["issues"], who, title, reading) if "issues" in got else None,
         counts=reading.text(got.get("counts"), f"counts of {title}"),
         climbs=read_climbs(got.get("climbs"), title, reading),
         at_most=read_at_most(got.get("at_most"), title, reading),
@@ -78,6 +79,25 @@ def _action(name: str, node: Node, line: int, states: Mapping[str, State], readi
         line=line,
         lines=node.key_lines,
     )
+
+
+def _issues(node: Node, who: tuple[str, ...], title: str, reading: Reading) -> str | None:
+    """The document an act makes; a role without the power to issue it is refused, relations are judged when they act."""
+    vocabulary = reading.vocabulary
+    template = reading.word(node, vocabulary.templates, "template")
+    kind = vocabulary.documents.get(template or "")
+    if kind is not None and kind.issued_by == SYSTEM:
+        reading.refuse(node, WORDS, f"nobody issues {template}: {title} cannot", "say it in the final state")
+    elif template is not None and (kind is not None or template == BY_ISSUER):
+        roles = [word for word in who if word in vocabulary.roles]
+        for role in powerless(template, roles, vocabulary.documents):
+            reading.refuse(
+                node,
+                WORDS,
+                f"{title}: {role} has no power to issue {template}",
+                f"take {role} out of who, or issue what it may",
+            )
+    return template
 
 
 def _from(
@@ -165,7 +185,7 @@ def _quorum(node: Node | None, title: str, reading: Reading) -> int:
     if node is None:
         return 1
     found = reading.count(node, f"quorum of {title}")
-    if found < QUORUM_LEAST:
+    if found < QUORUM_LEAST and isinstance(node.value, int):
         reading.refuse(
             node, WORDS, f"{title}: one person is no quorum", f"quorum: {QUORUM_LEAST}, or leave it out"
         )

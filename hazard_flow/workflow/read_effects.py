@@ -18,7 +18,7 @@ def read_at_most(node: Node | None, title: str, reading: Reading) -> AtMost | No
         return None
     got = node.entries
     times = reading.count(got["times"], f"times of {title}") if "times" in got else 0
-    if times < 1:
+    if times < 1 and isinstance(got.get("times", node).value, int):
         reading.refuse(got.get("times", node), WORDS, f"{title} could never be done", "times: 1")
     per = reading.word(got["per"], ("hazard", "person"), "way of counting") if "per" in got else "hazard"
     then = reading.word(got["then"], ("above",), "consequence") if "then" in got else None

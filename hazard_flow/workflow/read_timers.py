@@ -9,7 +9,7 @@ from hazard_flow.workflow.reading import Reading
 from hazard_flow.workflow.yaml_lines import Node
 
 _SPANS = ("within", "at", "every")
-_TIMER_KEYS = (*_SPANS, "reset_by", "remind", "ladder", "if_silent", "only_if")
+_TIMER_KEYS = ("name", *_SPANS, "reset_by", "remind", "ladder", "if_silent", "only_if")
 _RUNG_KEYS = ("after", "tell", "by", "colour", "acknowledge_within", "repeat")
 INSTANT_TYPES = ("instant", "deadline")
 
@@ -55,6 +55,7 @@ def _timer(name: str, node: Node, line: int, what: str, reading: Reading, clock:
     return TimerRule(
         name=name,
         ladder=reading.text(got.get("ladder"), f"ladder of {title}") or "",
+        label=reading.label(got["name"], title) if "name" in got else None,
         within=reading.keyed_duration(got["within"], f"within of {title}") if "within" in got else None,
         at=_instant_field(got.get("at"), reading),
         every=_positive(got.get("every"), title, reading),

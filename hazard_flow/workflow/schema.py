@@ -101,6 +101,7 @@ def _timer(*, clock: bool = False) -> _Schema:
     own: _Schema = {"from": _text(), "until": _words()} if clock else {}
     return _object(
         {
+            "name": {"$ref": "#/$defs/label"},
             "within": {"$ref": "#/$defs/spans"},
             "at": _text(),
             "every": {"$ref": "#/$defs/spans"},

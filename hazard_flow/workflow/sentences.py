@@ -1,4 +1,4 @@
-"""Refusals as sentences: the words of roles, relations and evidence put in, in the reader's language."""
+"""Refusals as sentences: the words of roles, relations, evidence, requests and marks put in, in the reader's language."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def field_sentence(error: FieldError, locale: str, vocabulary: Vocabulary) -> st
 
 
 def words(params: Mapping[str, Any], locale: str, vocabulary: Vocabulary) -> dict[str, Any]:
-    """The values of a sentence with roles, relations and evidence words called by their names."""
+    """The values of a sentence with roles, relations, evidence words, requests and marks called by their names."""
     named = dict(params)
     if "who" in named:
         parts = named["who"] if isinstance(named["who"], (list, tuple)) else [named["who"]]
@@ -38,6 +38,9 @@ def words(params: Mapping[str, Any], locale: str, vocabulary: Vocabulary) -> dic
         )
     if "evidence" in named:
         named["evidence"] = _evidence(named["evidence"], locale, vocabulary)
+    for word, labels in (("flag", vocabulary.book.flags), ("mark", vocabulary.book.marks)):
+        if named.get(word) in labels:
+            named[word] = labels[named[word]].in_(locale)
     return named
 
 

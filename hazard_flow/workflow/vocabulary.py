@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 from hazard_flow.i18n import Label
 from hazard_flow.resources import resource_dir
 from hazard_flow.workflow import guards
+from hazard_flow.workflow.documents import BY_ISSUER, DocumentKind, installed_kinds
 from hazard_flow.workflow.fields import EvidenceWord, FieldBook, FieldDef, load_fields
 
 #: addressees of rungs that are neither roles nor relations: one organisation above the holder; the top regulator of the division
@@ -15,12 +16,8 @@ SPECIAL_ADDRESSEES = ("above holder", "highest_regulator")
 APPLICANT = "applicant"
 #: exclusions of `other_than` beside relations: a reporter may verify beside others, never alone; `actor`: not whoever fills the form
 SPECIAL_EXCLUSIONS = ("reporter_if_alone", "actor")
-#: `by_issuer` picks the document by who acts: an operator notifies, a regulator orders
-TEMPLATES = (
-    "closure", "by_issuer", "site_inspection_record", "user_notice", "internal_slip", "rectification_order", "recheck_opinion",
-    "extension_request", "extension_reply", "listing_notice", "lifting_notice", "gas_stop_notice", "gas_resume_form", "absence_notice",
-    "transfer_letter", "major_report", "governance_plan", "statutory_table", "scorecard",
-)  # fmt: skip
+#: words of `issues` without a folder in report_templates/: the choice by who acts, and tables made by the calendar
+OTHER_TEMPLATES = (BY_ISSUER, "statutory_table", "scorecard")
 #: instants of the record itself, which no form asks for: when it was reported, when it came under its present workflow
 RECORD_INSTANTS = ("reported_at", "pinned_at")
 
@@ -37,6 +34,8 @@ class Vocabulary:
     channels: Mapping[str, Label]
     fields: Mapping[str, FieldDef]
     book: FieldBook
+    #: documents an action may issue, with who has the power to
+    documents: Mapping[str, DocumentKind] = field(default_factory=dict)
     #: fact names other features provide to guards
     facts: frozenset[str] = field(default_factory=frozenset)
 
@@ -44,6 +43,11 @@ class Vocabulary:
     def who(self) -> frozenset[str]:
         """Words allowed in `who`, `holder` and, with the special ones, in `tell`."""
         return frozenset(self.roles) | frozenset(self.relations)
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """The roles that people hold."""
+        return frozenset(self.roles) - {"system"}
 
     @property
     def flags(self) -> Mapping[str, Label]:
@@ -80,8 +84,9 @@ def vocabulary_of(book: FieldBook) -> Vocabulary:
         relations=book.relations,
         guards=frozenset(guards.REGISTRY) | frozenset(book.marks),
         evidence=book.evidence,
-        templates=frozenset(TEMPLATES),
+        templates=frozenset(installed_kinds()) | frozenset(OTHER_TEMPLATES),
         channels=book.channels,
         fields=book.fields,
         book=book,
+        documents=installed_kinds(),
     )

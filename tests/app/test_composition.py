@@ -31,7 +31,7 @@ def test_it_is_ready_once_the_database_has_its_shape(tmp_path):
     built.database.dispose()
 
     assert before.status_code == 503
-    assert "hazard-flow migrate" in before.json["problems"]["schema"]
+    assert "hazard-flow migrate" in before.json["problems"]["schema"]["zh"]
     assert after.status_code == 200
 
 
@@ -46,7 +46,7 @@ def test_a_worker_that_stands_still_is_seen(whole):
     answer = app.create_web(whole, worker).test_client().get("/watchz")
 
     assert answer.status_code == 503
-    assert "timers" in answer.json["problems"]["worker"]
+    assert "timers" in answer.json["problems"]["worker"]["en"]
 
 
 def test_a_consumer_that_breaks_is_started_again(monkeypatch):

@@ -15,6 +15,7 @@ import pytest
 from hazard_flow.web.help import CHAPTERS
 from tests.harness.browser import violations
 from tests.harness.desk import Desk, choose_language, sitting
+from tests.harness.local_rules import local_rules
 from tests.harness.site import Site
 from tests.harness.waiting import wait_for
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SHOTS = os.environ.get("SHOTS_DIR")
 STATES = ("assigned", "rectifying", "submitted", "verified", "closed")
-EVERYBODY = ["何安全", "唐监管", "李巡检", "王班长", "钱管理"]
+EVERYBODY = ["何安全", "唐监管", "李巡检", "王班长", "钱管理", "顾管理"]
 
 
 class View(NamedTuple):
@@ -49,7 +50,7 @@ ALWAYS = [look for look in LOOKS if look.locale == "zh" and look.theme == "light
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
+    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|catalogue|import|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -58,6 +59,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def views(small_site: Site) -> list[View]:
     """All pages of a city in which something has happened."""
     city = small_site.city
+    local_rules(small_site.database)
     numbers = {"reported": city.report("阀井漏气，读数偏高", asset="VW-1").number}
     for state in STATES:
         numbers[state] = city.bring_to(city.report(f"调压箱锈蚀，门锁损坏（{state}）"), state).number
@@ -81,7 +83,26 @@ def views(small_site: Site) -> list[View]:
         View("hazard-submitted-responsible", f"/hazards/{numbers['submitted']}", "王班长"),
         View("inbox", "/inbox", "何安全"),
         *(View(f"help-{one}", f"/help/{one}", None) for one in CHAPTERS),
+        View("help-workflows", "/help/workflows", "何安全"),
+        View("help-workflow-general", "/help/workflows/general", "何安全"),
+        View("help-workflow-major", "/help/workflows/major", "李巡检"),
+        View("help-workflow-unseen", "/help/workflows/general", "钱管理"),
+        View("workflows", "/workflows", "何安全"),
+        View("workflows-administrator", "/workflows", "钱管理"),
+        View("replay", "/workflows/replay?from=general.v1", "何安全"),
+        View("list-by-state", "/hazards?workflow=general.v1&state=submitted&open=1", "何安全"),
         View("people", "/people", "钱管理"),
+        View("catalogue", "/catalogue", "李巡检"),
+        View("catalogue-nothing", "/catalogue?q=nothing", "何安全"),
+        View("catalogue-row", "/catalogue/RES-M01", "李巡检"),
+        View("catalogue-local", "/catalogue/PIP-G51", "顾管理"),
+        View("policy", "/policy", "何安全"),
+        View("policy-elsewhere", "/policy?division=310105&on=2026-11-02", "唐监管"),
+        View("policy-key", "/policy/extension_apply_before?division=990102", "何安全"),
+        View("calendar", "/calendar?year=2026", "李巡检"),
+        View("calendar-provisional", "/calendar?year=2027", "何安全"),
+        View("rules-import", "/rules/import?kind=calendar", "顾管理"),
+        View("rules-import-refused", "/rules/import", "钱管理", 403),
         View("parked", "/timers/parked", "唐监管"),
         View("verify", f"/verify/{_document(small_site)}", None),
         View("verify-unknown", "/verify/" + "0" * 24, None, 404),

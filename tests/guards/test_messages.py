@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "hazard_flow"
 SKIPPED = {"vendor", "vendor-dev", "node_modules", "_bundled"}
 
-#: `t('key'…)`, `text("key"…)`, `i18n.text(…)`; only literal keys can be checked here.
-LITERAL = re.compile(r"""(?<![\w.])(?:i18n\.)?(?:t|text)\(\s*(["'])([a-z0-9_]+(?:\.[a-z0-9_-]+)+)\1\s*[,)]""")
+#: `t('key'…)`, `text("key"…)`, `both("key"…)`, `i18n.text(…)`; only literal keys can be checked here.
+LITERAL = re.compile(
+    r"""(?<![\w.])(?:i18n\.)?(?:t|text|both)\(\s*(["'])([a-z0-9_]+(?:\.[a-z0-9_-]+)+)\1\s*[,)]"""
+)
 #: errors name themselves: `code = "state_conflict"` in a subclass of HazardFlowError
 ERROR_CODE = re.compile(r"""^\s+code(?::[^=\n]+)?\s*=\s*["']([a-z_]+)["']""", re.MULTILINE)
 FIELD_CODE = re.compile(r"""FieldError\(\s*[^,()]+,\s*(?:code=)?["']([a-z_]+)["']""")
@@ -101,6 +103,7 @@ def test_every_field_error_has_its_sentence():
         ("{{ t('hazards.board.title') }}", "hazards.board.title"),
         ('text("hazards.board.title", locale)', "hazards.board.title"),
         ("i18n.text('hazards.list.count', locale, n=3)", "hazards.list.count"),
+        ("return both('hazards.board.title')", "hazards.board.title"),
         ("request.text('not.a.key')", None),
         ("t('prefix.' ~ name)", None),
     ],

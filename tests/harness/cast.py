@@ -61,6 +61,7 @@ PEOPLE = (
     Member("陈处长", "chen", "云泽市燃气管理局", ("city_officer",)),
     Member("梁处长", "liang", "云泽市燃气管理局", ("city_officer",)),
     Member("卢主任", "lu", "云泽市燃气管理局", ("safety_committee",)),
+    Member("顾管理", "gu", "云泽市燃气管理局", ("administrator",)),
     Member("唐监管", "tang", "城东区燃气管理局", ("county_officer",)),
     Member("方监管", "fang", "城西区燃气管理局", ("county_officer",)),
     Member("韩总", "han", HENGCHUAN, ("enterprise_principal",)),

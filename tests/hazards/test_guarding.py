@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from hazard_flow.hazards.guarding import DoorBypassed
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.schedule.bulk import update_rows
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City
 
@@ -45,6 +46,10 @@ def by_core_delete(session, hazard):
     session.connection().execute(Hazard.__table__.delete())
 
 
+def by_a_set_of_rows(session, hazard):
+    update_rows(session, Hazard.__table__, [{"id": hazard.id, "seq": 99}])
+
+
 def by_text(session, hazard):
     session.execute(sa.text("UPDATE hazard SET state = 'closed'"))
 
@@ -59,7 +64,7 @@ def by_driver(session, hazard):
 
 WAYS = [
     by_attribute, by_another_attribute_and_flush, by_delete, by_insert, by_orm_bulk, by_orm_bulk_rows,
-    by_core, by_core_delete, by_text, by_text_in_disguise, by_driver,
+    by_core, by_core_delete, by_a_set_of_rows, by_text, by_text_in_disguise, by_driver,
 ]  # fmt: skip
 
 

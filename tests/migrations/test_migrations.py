@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hazard_flow.catalogue.models import LocalPolicy
 from hazard_flow.storage import migrate, tables
 from hazard_flow.storage.base import Base
 from hazard_flow.storage.engine import is_sqlite, make_engine
 from tests.harness.city import City
+from tests.harness.local_rules import local_rules
+from tests.harness.notices import announce, notice
 from tests.harness.postgres import PostgresBench
 
 tables.load()
@@ -86,6 +89,10 @@ ON_POSTGRES = {
     "row-level security off": ["ALTER TABLE hazard DISABLE ROW LEVEL SECURITY"],
     "row-level security not for the owner": ["ALTER TABLE asset NO FORCE ROW LEVEL SECURITY"],
     "a dropped check": ["ALTER TABLE hazard DROP CONSTRAINT ck_hazard_stage"],
+    "a check with other values": [
+        "ALTER TABLE outbox DROP CONSTRAINT ck_outbox_state",
+        "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_state CHECK (state IN ('pending', 'sent'))",
+    ],
     "a check too many": ["ALTER TABLE hazard ADD CONSTRAINT ck_hazard_mine CHECK (seq < 100)"],
     "a dropped unique rule": ["ALTER TABLE asset DROP CONSTRAINT uq_asset_home_id_code"],
     "a dropped foreign key": ["ALTER TABLE evidence DROP CONSTRAINT fk_evidence_hazard_id_hazard"],
@@ -131,6 +138,24 @@ def test_down_to_nothing_and_up_again_with_rows(city: City):
     migrate.upgrade(city.owner_url, application_role="hazard_flow" if city.on_postgres else None)
     assert migrate.differences(city.owner_url) == []
     assert city.hazards() == []
+
+
+def test_local_rules_come_and_go_and_the_hazards_stay(city: City):
+    """0002 down with rows in its tables and up again: the hazards are untouched, the new tables empty and protected."""
+    local_rules(city.database)
+    announce(city.database, notice(), city.now)
+    hazard = city.bring_to(city.report(catalogue_code="VLV-G03"), "assigned")
+    city.database.dispose()
+
+    migrate.downgrade(city.owner_url, "0001")
+    assert not {"local_policy", "local_catalogue", "calendar_day", "rule_stamp"} & names(city.owner_url)
+    migrate.upgrade(city.owner_url, application_role="hazard_flow" if city.on_postgres else None)
+
+    assert migrate.differences(city.owner_url) == []
+    assert city.all(sa.select(LocalPolicy)) == []
+    assert city.look(hazard).details["catalogue"]["VLV-G03"]["version"] == "9901.v1"
+    city.accept(hazard)
+    local_rules(city.database)
 
 
 def test_an_upgrade_keeps_the_rows_and_their_protection(city: City):

@@ -68,7 +68,7 @@ def test_a_stranger_with_the_paper_learns_hashes_and_nothing_else(
     hazard = city.bring_to(city.report("青梧路阀井漏气"), "closed")
     _issue(city, press)
     with city.database.reading(SYSTEM) as session:
-        document = session.query(Document).one()
+        document = session.query(Document).filter_by(kind="closure").one()
         said = SimpleNamespace(name=document.name, record=document.record_sha256, sha256=document.sha256)
     page = client.get(f"/verify/{said.name}")
     assert page.status_code == 200

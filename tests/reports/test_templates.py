@@ -34,4 +34,4 @@ def test_every_template_folder_loads() -> None:
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("_")):
         template = load_template(root, folder.name)
         assert template.name.zh
-        assert len(template.stylesheets) == 2
+        assert len(template.stylesheets) == (3 if template.look else 2)

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from hazard_flow.schedule.models import Outbox, Timer
 from hazard_flow.schedule.operations import cancel, enqueue, plan
 from hazard_flow.schedule.queries import (
+    dead_count,
     deliveries,
     earliest_due_at,
-    failed_count,
     next_by_subject,
     next_firings,
     outbox_age,
@@ -121,7 +121,7 @@ def test_what_waits_to_be_sent_is_known_by_its_age(session):
     assert outbox_age(session, NOW) is None
     enqueue(session, [message(subject, new_id()), message(subject, new_id(), state="failed")])
     assert outbox_age(session, NOW + HOUR) == HOUR
-    assert failed_count(session) == 1
+    assert dead_count(session) == 1
     assert len(deliveries(session, subject)) == 2
 
 

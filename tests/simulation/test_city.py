@@ -1,16 +1,13 @@
 """The demo city: its cast and story hold together, and the rules take every step of it at any hour."""
 
-import io
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
 
 from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.clock import VirtualClock
@@ -21,11 +18,12 @@ from hazard_flow.identity.roles import ROLES
 from hazard_flow.schedule.models import Timer
 from hazard_flow.simulation import albums, city
 from hazard_flow.simulation.cast import load_cast, uscc
-from hazard_flow.simulation.photographs import SCENES, Order
+from hazard_flow.simulation.photographs import SCENES
 from hazard_flow.simulation.story import instant, load_story
 from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
+from tests.harness.pictures import plain
 from tests.schedule.databases import build as build_tables
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -124,7 +122,7 @@ def test_accounts_cover_every_role_and_the_first_regulator_sees_all(built):
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """The city as of a moment, built once each, with small plain pictures in place of the drawn ones."""
     made: dict[datetime, tuple[Database, city.DemoCity]] = {}
-    drawn, albums.draw_all = albums.draw_all, _plain
+    drawn, albums.draw_all = albums.draw_all, plain
 
     def build(now: datetime) -> tuple[Database, city.DemoCity]:
         if now not in made:
@@ -142,10 +140,3 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     albums.draw_all = drawn
     for database, _ in made.values():
         database.dispose()
-
-
-def _plain(orders: list[Order], *, workers: int) -> Iterator[bytes]:
-    for number, _ in enumerate(orders):
-        out = io.BytesIO()
-        Image.frombytes("L", (32, 24), Random(number).randbytes(32 * 24)).save(out, "JPEG")
-        yield out.getvalue()

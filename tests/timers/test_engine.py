@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from hazard_flow.errors import NotFound
-from hazard_flow.schedule.models import Timer
+from hazard_flow.schedule.models import Timer, Upkeep
 from hazard_flow.schedule.operations import plan
 from hazard_flow.schedule.queries import overdue, parked_count
+from hazard_flow.schedule.upkeep import recent
 from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.timers.engine import tick
@@ -78,11 +79,25 @@ def test_a_parked_timer_fires_after_it_was_let_try_again(database):
     (timer,) = pending(database)
     with database.transaction(SYSTEM) as session:
         session.execute(sa.text("UPDATE lamp SET broken = :no"), {"no": False})
-        retry(session, timer.id)
+        retry(session, timer.id, actor="operator:root", now=NOW)
     assert tick(database, NOW, handlers=handlers).fired == 1
     assert blinks(database) == {lamp: 1}
     with pytest.raises(NotFound), database.transaction(SYSTEM) as session:
-        retry(session, timer.id)
+        retry(session, timer.id, actor="operator:root", now=NOW)
+
+
+def test_letting_a_timer_try_again_stays_on_record(database):
+    (lamp,) = make_lamps(database, 1, broken={0})
+    tick(database, NOW, handlers=Handlers([LampHandler()]))
+    (timer,) = pending(database)
+    with database.transaction(SYSTEM) as session:
+        retry(session, timer.id, actor="person:7", now=NOW)
+    with database.reading(SYSTEM) as session:
+        [done] = recent(session, ("timer.retried",), seen=sa.true())
+        assert (done.actor, done.thing_id, done.subject_id, done.at) == ("person:7", timer.id, lamp, NOW)
+        assert "the lamp is broken" in done.data["error"]
+    with pytest.raises(sa.exc.DBAPIError), database.transaction(SYSTEM) as session:
+        session.execute(sa.delete(Upkeep))
 
 
 def test_an_alarm_about_a_parked_timer_that_fails_brings_it_not_back(database):
@@ -188,3 +203,15 @@ def test_timers_of_kinds_nobody_handles_are_still_seen_as_late(database):
     with database.reading(SYSTEM) as session:
         assert overdue(session, NOW) == timedelta(days=900)
         assert session.scalar(sa.select(sa.func.count()).select_from(Timer)) == 1
+
+
+def test_how_late_each_timer_fired_is_counted_once_it_is_committed(database):
+    lamps = make_lamps(database, 3, broken={1})
+    with database.transaction(SYSTEM) as session:
+        plan(session, [timer_of(lamps[0], name="old", due_at=NOW - timedelta(hours=2))])
+    result = tick(database, NOW, handlers=Handlers([LampHandler(names_the_guilty=True)]))
+    assert (result.fired, result.parked) == (3, 1)
+    # due 3 s, 2 s (broken) and 1 s ago, and two hours ago
+    assert dict(result.late) == {
+        "late.le_10": 1, "late.le_1": 1, "late.le_21600": 1, "late.sum_ms": 3_000 + 1_000 + 7_200_000,
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hazard_flow.clock import SystemClock, VirtualClock
+from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.operations import plan
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.timers.beat import Beat
@@ -94,6 +95,28 @@ def test_a_beat_fires_a_timer_within_the_second_it_is_due(database):
     assert beat.last is not None
 
 
+def test_a_timer_due_between_two_beats_keeps_the_first_one_going(database):
+    (lamp,) = make_lamps(database, 1)
+    with database.transaction(SYSTEM) as session:
+        session.execute(sa.update(Timer).values(due_at=datetime.now(UTC) + timedelta(seconds=0.97)))
+
+    Beat(database, SystemClock(), Handlers([LampHandler()]))()
+
+    assert blinks(database)[lamp] == 1
+
+
+def test_a_beat_that_always_finds_more_comes_back_in_the_end(database, monkeypatch):
+    make_lamps(database, 1, due_at=datetime.now(UTC))
+    monkeypatch.setattr("hazard_flow.timers.beat.STAY_SECONDS_MAX", 1.0)
+    handler = LampHandler(repeat=timedelta(milliseconds=30))
+    begun = time.monotonic()
+
+    Beat(database, SystemClock(), Handlers([handler]))()
+
+    assert len(handler.batches) > 1
+    assert time.monotonic() - begun < 60
+
+
 def test_a_beat_with_nothing_due_comes_back_at_once_and_on_a_standing_clock_it_does_not_spin(database):
     make_lamps(database, 1, due_at=NOW + timedelta(seconds=0.5))
     begun = time.monotonic()
@@ -119,7 +142,7 @@ def test_what_is_late_or_parked_is_told(database):
         assert parked_timers(session, NOW) is None
         session.execute(sa.text("UPDATE timer SET parked_at = due_at"))
         assert late_timers(session, NOW + timedelta(minutes=3)) is None
-        assert "1 timers" in parked_timers(session, NOW)
+        assert "1 个时限" in parked_timers(session, NOW).zh
         plan(session, [timer_of(lamps[0], due_at=NOW + timedelta(days=1))])
         assert parked_timers(session, NOW) is None, "planned anew it gets a new chance"
 

@@ -6,6 +6,7 @@ from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.timers.checks import late_timers, parked_timers
+from hazard_flow.timers.meters import timer_figures
 from tests.web.office import Office
 
 
@@ -59,6 +60,7 @@ def test_a_database_that_does_not_answer_is_not_ready(desk: Office):
 
 
 def test_figures_are_for_this_machine_and_for_tokens(desk: Office):
+    desk.kernel.checks.register_meter(timer_figures)
     plan(desk)
     desk.clock.advance(timedelta(minutes=2))
     client = desk.browser()

@@ -26,5 +26,10 @@ def general(folder: Path, vocabulary: Vocabulary) -> Workflow:
 
 
 @pytest.fixture(scope="session")
+def household(folder: Path, vocabulary: Vocabulary) -> Workflow:
+    return newest("household", load_all(folder, vocabulary).values())
+
+
+@pytest.fixture(scope="session")
 def major(folder: Path, vocabulary: Vocabulary) -> Workflow:
     return newest("major", load_all(folder, vocabulary).values())

@@ -23,7 +23,7 @@ def load(text: str, vocabulary: Vocabulary) -> Workflow:
 
 def test_the_shipped_workflows_load(folder: Path, vocabulary: Vocabulary) -> None:
     workflows = load_all(folder, vocabulary)
-    assert set(workflows) == {("general", 1), ("major", 1)}
+    assert set(workflows) == {("general", 1), ("major", 1), ("household", 1)}
     assert newest("major", workflows.values()).id == "major.v1"
     with pytest.raises(KeyError):
         newest("unheard_of", workflows.values())
@@ -31,7 +31,9 @@ def test_the_shipped_workflows_load(folder: Path, vocabulary: Vocabulary) -> Non
 
 def test_a_copy_under_another_key_loads(text: str, vocabulary: Vocabulary) -> None:
     workflow = load(text, vocabulary)
-    assert list(workflow.states) == ["reported", "assigned", "rectifying", "submitted", "verified", "closed"]
+    assert list(workflow.states) == [
+        "reported", "received", "assigned", "rectifying", "blocked", "submitted", "fixed", "verified", "closed",
+    ]  # fmt: skip
     assert workflow.states["submitted"].stage == "rectifying"
     assert len(workflow.sha256) == 64
 
@@ -54,8 +56,8 @@ def test_a_fault_is_refused_by_its_rule_in_its_line(
 
 
 def test_a_state_from_which_nothing_closes_is_refused_by_rule_2(text: str, vocabulary: Vocabulary) -> None:
-    faulty = text.replace("    resolution: rectified\n", "").replace(
-        "from: [verified]\n    to: closed", "from: [verified]\n    to: null"
+    faulty = text.replace(
+        "from: [verified]\n    to: closed\n    resolution: rectified", "from: [verified]\n    to: null"
     )
     faulty = faulty.replace("from: [verified]\n    to: rectifying", "from: [verified]\n    to: null")
     with pytest.raises(WorkflowRefused) as refused:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -208,6 +209,121 @@ def test_after_a_failed_recheck_at_most_half_the_term_again(general: Workflow) -
     assert judge(general, "fail", {**data, "due_at": "2026-06-10"}, instants=instants)[1] == {
         "due_at": "too_late"
     }
+
+
+EXTENSION: dict[str, Any] = {
+    "extension_reason": "materials",
+    "safety_during": "现场警戒，每日检测两次",
+}
+
+
+def extended(workflow: Workflow, until: str, **instants: datetime) -> dict[str, str]:
+    data = {**EXTENSION, "requested_due_at": until}
+    return judge(workflow, "request_extension", data, instants=instants)[1]
+
+
+def test_a_general_hazard_is_extended_by_its_own_term_at_most(general: Workflow) -> None:
+    assigned, due = (
+        datetime(2026, 5, 25, 2, tzinfo=UTC),
+        datetime(2026, 6, 4, 16, tzinfo=UTC),
+    )  # 10 days 14 hours
+    term = {"assigned_at": assigned, "original_due_at": due, "due_at": due}
+    assert (
+        extended(general, "2026-06-15", **term) == {}
+    )  # 4 June 24:00 and 10 days 14 hours: into 15 June, that day included
+    assert extended(general, "2026-06-16", **term) == {"requested_due_at": "too_late"}
+    later = {
+        **term,
+        "due_at": due + timedelta(days=3),
+    }  # the present deadline counts, the first one gives the term
+    assert extended(general, "2026-06-18", **later) == {}
+    assert extended(general, "2026-06-19", **later) == {"requested_due_at": "too_late"}
+
+
+def test_a_listed_major_is_extended_to_a_year_after_its_assignment_at_most(major: Workflow) -> None:
+    assigned, due = datetime(2026, 5, 1, 2, tzinfo=UTC), datetime(2026, 5, 31, 16, tzinfo=UTC)
+    term = {"assigned_at": assigned, "original_due_at": due, "due_at": due}
+    assert extended(major, "2027-05-01", **term) == {}
+    assert extended(major, "2027-05-02", **term) == {"requested_due_at": "too_late"}
+
+
+def test_an_extension_of_what_was_never_assigned_has_no_limit_of_its_own(general: Workflow) -> None:
+    assert extended(general, "2027-05-02") == {}
+    assert extended(general, "2026-05-31") == {"requested_due_at": "in_the_past"}
+
+
+def test_what_somebody_answers_for_must_be_ticked(major: Workflow) -> None:
+    five = ("responsibility", "measures", "funds", "time", "plan")
+    data = {"opinion": "同意销号", **{f"five_{one}": "on" for one in five}}
+    clean, errors = judge(major, "close", data)
+    assert errors == {}
+    assert clean["five_plan"] is True
+    for unticked in ({"five_plan": "off"}, {"five_plan": None}, {"five_plan": False}):
+        assert judge(major, "close", {**data, **unticked})[1] == {"five_plan": "not_confirmed"}
+    assert judge(major, "close", {**data, "five_plan": "perhaps"})[1] == {"five_plan": "not_a_flag"}
+
+
+MERGED = "YH-990102-20261124-0007"
+
+
+def test_a_hazard_is_named_by_its_number(general: Workflow) -> None:
+    asked: list[str] = []
+
+    def known(number: str) -> str | None:
+        asked.append(number)
+        return None if number == MERGED else "hazard_unknown"
+
+    def merge(number: Any) -> tuple[dict[str, Any], dict[str, str]]:
+        return judge(general, "merge", {"merge_into": number, "reason": "同一处泄漏"}, hazard_ok=known)
+
+    assert merge(f" {MERGED.lower()} ") == ({"merge_into": MERGED, "reason": "同一处泄漏"}, {})
+    assert merge(MERGED[:-1] + "8")[1] == {"merge_into": "hazard_unknown"}
+    assert asked == [MERGED, MERGED[:-1] + "8"]
+    for nonsense in ("YH-990102-20261124-007", "YH-990102-2026-0007", "第七件", 7, ["x"], MERGED + "\n1"):
+        assert merge(nonsense)[1] == {"merge_into": "not_a_hazard"}
+    assert merge("")[1] == {"merge_into": "required"}
+
+
+def test_whoever_confirms_a_major_names_somebody_else_to_cancel_it(major: Workflow) -> None:
+    data = {
+        **{key: value for key, value in ASSIGN.items() if key not in ("urgency", "basis")},
+        "clause": "建城规〔2023〕4号 第六条（一）",
+        "emergency_plan": "现场警戒，备用气源保障居民用气",
+        "verifiers": [LI, CHEN],
+        "funds_planned": 1,
+    }
+    assert judge(major, "assign", data, relations={"actor": [SUN]})[1] == {}
+    assert judge(major, "assign", data, relations={"actor": [ZHAO]})[1] == {"closer": "same_person_as"}
+
+
+def test_officers_of_an_inspection_are_at_least_two(general: Workflow) -> None:
+    data = {
+        "inspected_from": "2026-06-01T09:00", "officers": [LI], "officer_certificates": "浙0101", "identity_shown": True,
+        "inspection_content": "阀井与调压箱", "problems": "无", "handling": "现场告知",
+    }  # fmt: skip
+    assert judge(general, "record_inspection", data)[1] == {"officers": "too_few", "problems": "too_short"}
+    data |= {"officers": [LI, CHEN], "problems": "未发现"}
+    assert judge(general, "record_inspection", data)[1] == {}
+    refused = {**data, "refused_to_sign": True}
+    assert judge(general, "record_inspection", refused)[1] == {
+        "refusal_reason": "required",
+        "refusal_witnesses": "required",
+    }
+
+
+def test_no_more_people_than_are_asked_for(general: Workflow) -> None:
+    [need] = [need for need in general.actions["assign"].needs if need.field == "verifiers"]
+    few = replace(need, rule=replace(need.rule, at_most=1, other_than=()))
+    _, errors = validate([few], {"verifiers": [LI, CHEN]}, context())
+    assert [(error.code, error.params) for error in errors] == [("too_many", {"at_most": 1})]
+    assert validate([few], {"verifiers": [LI]}, context())[1] == []
+
+
+def test_forms_insist_on_what_must_be_ticked(major: Workflow) -> None:
+    fields = {field.name: field for field in form_fields(major.actions["close"], "zh")}
+    assert fields["five_plan"].required
+    on_site = {field.name: field for field in form_fields(major.actions["pass"], "zh")}["on_site"]
+    assert not on_site.required
 
 
 def test_events_hold_whole_numbers_and_text_only(general: Workflow) -> None:

@@ -1,5 +1,6 @@
 """Who may do what, and why not: every reason is told, and nobody judges their own work."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,10 @@ def why_not(
 
 
 PHOTO = (EvidenceView("a", "PHOTO_AFTER"),)
+ASKED = {"extension": "res"}
+SIGNED = frozenset({"plan_approved", "principal_signed"})
+#: everything the law asks of a major beside the work
+TOLD = frozenset({"regulator_told", "staff_congress_told", "staff_told"})
 
 #: (action, actor, hazard, expected reasons)
 CASES: list[tuple[str, ActorView, HazardView, set[tuple[str, str]]]] = [
@@ -54,8 +59,8 @@ CASES: list[tuple[str, ActorView, HazardView, set[tuple[str, str]]]] = [
     ("pass", person("ver"), hazard("submitted"), {("evidence", "evidence_missing")}),
     ("pass", person("res", "safety_director"), hazard("submitted", evidence=PHOTO), {("role", "needs_role"), ("separation", "own_work")}),
     ("close", person("clo"), hazard("verified"), set()),
-    ("close", person("clo"), hazard("verified", open_controls=1, open_extension=True, open_transfer=True),
-     {("guard", "no_open_control"), ("guard", "no_open_extension"), ("guard", "no_open_transfer")}),
+    ("close", person("clo"), hazard("verified", flags=dict.fromkeys(("control", "extension", "transfer", "gas_stop", "lowering"))),
+     {("guard", f"no_open_{flag}") for flag in ("control", "extension", "transfer", "gas_stop", "lowering")}),
     ("close", person("ver"), hazard("verified"), {("role", "needs_role"), ("separation", "own_work")}),
     ("dismiss", person("boss", "safety_director"), hazard("reported", source="telemetry"), {("guard", "reading_taken_on_site_if_alarm")}),
     ("dismiss", person("rep", "safety_director"), hazard("reported"), {("separation", "own_work")}),
@@ -63,7 +68,35 @@ CASES: list[tuple[str, ActorView, HazardView, set[tuple[str, str]]]] = [
     ("realarm", person("x", "system"), hazard("verified"), {("role", "needs_role")}),
     ("alarm", SYSTEM, hazard("verified"), {("state", "wrong_state")}),
     ("acknowledge", person("clo"), hazard("verified"), set()),
-    ("lift_control", person("res"), hazard("rectifying", evidence=PHOTO), {("guard", "control_open")}),
+    ("lift_control", person("res"), hazard("rectifying", evidence=PHOTO), {("guard", "nothing_open")}),
+    ("lift_control", person("res"), hazard("rectifying", evidence=PHOTO, flags={"control": "x"}), set()),
+    ("start_control", person("res"), hazard("rectifying", flags={"control": "x"}), set()),  # a second control beside the first
+    ("decide_extension", person("boss", "safety_director"), hazard("rectifying", flags=ASKED), set()),
+    ("decide_extension", person("boss", "safety_director"), hazard("rectifying"), {("guard", "nothing_open")}),
+    ("decide_extension", person("res", "safety_director"), hazard("rectifying", flags={"extension": "x"}), {("separation", "own_work")}),
+    ("decide_extension", person("y", "safety_director"), hazard("rectifying", flags={"extension": "y"}), {("separation", "own_work")}),
+    ("lapse_extension", SYSTEM, hazard("submitted", flags=ASKED), set()),
+    ("lapse_extension", SYSTEM, hazard("submitted"), {("guard", "nothing_open")}),
+    ("withdraw_transfer", person("off"), hazard("verified", flags={"transfer": "off"}), set()),
+    ("withdraw_transfer", person("off", "county_officer"), hazard("verified", flags={"transfer": "x"}), {("role", "needs_role")}),
+    ("withdraw_transfer", person("off"), hazard("verified", flags={"transfer": None}), {("role", "needs_role")}),
+    ("request_transfer", person("off", "county_officer"), hazard("verified", flags={"transfer": "x"}), {("guard", "already_open")}),
+    ("return", person("res"), hazard("assigned", uses={"return": ("ver",)}), set()),
+    ("return", person("res"), hazard("assigned", uses={"return": ("ver", "res")}), {("guard", "used_up_person")}),
+    ("to_household", person("i", "inspector"), hazard("reported", source="household_check"), set()),
+    ("to_household", person("i", "inspector"), hazard("reported"), {("guard", "switch_not_for_this")}),
+    ("escalate_to_major", SYSTEM, hazard("fixed"), set()),
+    ("confirm_fix", person("y", "team_leader"), hazard("fixed", urgency="B"), set()),
+    ("confirm_fix", person("y", "team_leader"), hazard("fixed"), {("guard", "urgency_b_or_c")}),
+    ("confirm_fix", person("res", "team_leader"), hazard("fixed", urgency="C"), {("separation", "own_work")}),
+    ("confirm_fix", person("rep", "inspector"), hazard("fixed", urgency="C"), set()),  # beside other verifiers
+    ("confirm_fix", person("rep", "inspector"), hazard("fixed", urgency="C", relations={"reporter": ["rep"]}),
+     {("separation", "own_work")}),
+    ("fix_on_site", person("ver", "inspector"),
+     hazard("reported", urgency="C", evidence=PHOTO, photo_gap=timedelta(hours=1)), {("separation", "own_work")}),
+    ("take_up", person("off", "county_officer"), hazard("received"), set()),
+    ("take_up", person("boss", "safety_director"), hazard("received"), {("role", "needs_role")}),
+    ("acknowledge", person("x", "enterprise_principal"), hazard("reported", holder="enterprise_principal"), set()),
     ("report", person("x", "inspector"), HazardView(state=None), {("evidence", "evidence_missing")}),
     ("report", SYSTEM, HazardView(state=None, source="telemetry"), set()),
 ]  # fmt: skip
@@ -154,24 +187,93 @@ def test_a_page_offers_what_may_be_done_and_says_why_not(general: Workflow, voca
     assert not {"report", "assign", "alarm", "close"} & found.keys()
 
 
-def test_a_major_raised_on_the_way_is_not_verified_or_closed_by_its_enterprise(
-    major: Workflow, vocabulary: Vocabulary
+#: the same for major.v1
+MAJOR_CASES: list[tuple[str, ActorView, HazardView, set[tuple[str, str]]]] = [
+    ("submit", person("res"), hazard("rectifying", evidence=PHOTO, marks=SIGNED), set()),
+    ("submit", person("res"), hazard("rectifying", evidence=PHOTO, marks={"plan_approved"}), {("guard", "mark_missing")}),
+    ("pass", person("ver", "safety_director"), hazard("submitted", evidence=PHOTO), {("guard", "officer_acts")}),
+    ("pass", person("ver", "county_officer"), hazard("submitted", evidence=PHOTO), set()),
+    ("pass", person("ver", "county_officer"), hazard("submitted", evidence=PHOTO, signed={"pass": ("rep",)}), set()),
+    ("pass", person("ver", "county_officer"), hazard("submitted", evidence=PHOTO, signed={"pass": ("ver",)}),
+     {("separation", "already_signed")}),
+    ("close", person("off", "county_officer"), hazard("verified", marks=TOLD), set()),
+    ("close", person("off", "county_officer"), hazard("verified", marks=TOLD - {"staff_told"}), {("guard", "mark_missing")}),
+    ("close", person("clo", "safety_director"), hazard("verified", marks=TOLD), {("guard", "officer_acts")}),
+    ("close", person("off", "county_officer"), hazard("verified", marks=TOLD, relations={"classifier": ["off"]}),
+     {("separation", "own_work")}),
+    ("close", person("off", "county_officer"), hazard("verified", marks=TOLD, listing_level="city"), {("guard", "listing_level_acts")}),
+    ("close", person("off", "city_officer"), hazard("verified", marks=TOLD, listing_level="city", flags={"listing": "x"}),
+     {("role", "needs_role"), ("guard", "no_open_listing")}),
+    ("close", person("clo", "city_officer"), hazard("verified", marks=TOLD | {"listed"}, listing_level="city"),
+     {("guard", "lifting_published")}),
+    ("close", person("clo", "city_officer"), hazard("verified", marks=TOLD | {"listed", "lifting_announced"}, listing_level="city"), set()),
+    ("publish_lifting", person("off", "county_officer"), hazard("verified", marks={"listed"}, flags={"listing": "x"}),
+     {("guard", "no_open_listing")}),
+    ("lower_to_general", person("boss", "safety_director"), hazard("rectifying", flags={"lowering": "y"}), set()),
+    ("lower_to_general", person("boss", "safety_director"), hazard("rectifying", flags={"lowering": "y"}, is_national_major=True),
+     {("guard", "regulator_lowers_national")}),
+    ("lower_to_general", person("off", "county_officer"), hazard("rectifying", flags={"lowering": "off"}, is_national_major=True),
+     {("separation", "own_work")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("action", "actor", "view", "expected"),
+    MAJOR_CASES,
+    ids=[f"{i}-{c[0]}" for i, c in enumerate(MAJOR_CASES)],
+)
+def test_every_reason_is_told_of_a_major(
+    major: Workflow,
+    vocabulary: Vocabulary,
+    action: str,
+    actor: ActorView,
+    view: HazardView,
+    expected: set[tuple[str, str]],
 ) -> None:
-    submitted = hazard("submitted", level="major", evidence=PHOTO)
-    assert why_not(major, vocabulary, "pass", person("ver", "safety_director"), submitted, on_site=True) == {
-        ("guard", "officer_acts")
-    }
-    assert (
-        why_not(major, vocabulary, "pass", person("ver", "county_officer"), submitted, on_site=True) == set()
-    )
-    assert why_not(major, vocabulary, "close", person("clo", "safety_director"), hazard("verified")) == {
-        ("guard", "officer_acts")
-    }
-    assert why_not(major, vocabulary, "close", person("off", "county_officer"), hazard("verified")) == set()
+    assert why_not(major, vocabulary, action, actor, replace(view, level="major"), on_site=True) == expected
+
+
+def test_what_is_missing_is_called_by_its_name(
+    general: Workflow, major: Workflow, vocabulary: Vocabulary
+) -> None:
+    def said(workflow: Workflow, action: str, actor: ActorView, view: HazardView, locale: str) -> list[str]:
+        reasons = refusals(
+            workflow, workflow.actions[action], actor, view, vocabulary=vocabulary, data={}, now=NOW
+        )
+        return [reason_sentence(reason, locale, vocabulary) for reason in reasons if reason.kind == "guard"]
+
+    work = hazard("rectifying", evidence=PHOTO, marks={"plan_approved"})
+    assert said(major, "submit", person("res"), work, "zh") == ["尚未完成：主要负责人签署整改完成，请先办理"]
+    assert said(major, "submit", person("res"), work, "en") == [
+        "Not yet done: the principal's signature; do it first"
+    ]
+    twice = hazard("rectifying", flags={"transfer": "x"})
+    officer = person("off", "county_officer")
+    assert said(general, "request_transfer", officer, twice, "zh") == [
+        "“移送”已在办理中，不能重复提出，请先办结"
+    ]
+    assert said(general, "accept_transfer", officer, hazard("rectifying"), "en") == [
+        "Nothing is open under “Transfer”; there is nothing to settle"
+    ]
+    again = hazard("assigned", uses={"return": ("res",)})
+    assert said(general, "return", person("res"), again, "zh") == [
+        "您对此项最多可办理 1 次，已达上限，请与上级联系"
+    ]
 
 
 def test_every_reason_has_a_sentence_in_both_languages(general: Workflow, vocabulary: Vocabulary) -> None:
-    reasons = [Reason("guard", name) for name in sorted(vocabulary.guards)] + [
+    guards = vocabulary.guards - vocabulary.book.marks.keys()
+    reasons = [
+        *(Reason("guard", name) for name in sorted(guards)),
+        *(Reason("guard", "mark_missing", {"mark": mark}) for mark in vocabulary.book.marks),
+        *(
+            Reason("guard", code, {"flag": flag})
+            for flag in vocabulary.flags
+            for code in ("nothing_open", "already_open")
+        ),
+        *(Reason("guard", code, {"times": 1}) for code in ("used_up_hazard", "used_up_person")),
+        Reason("guard", "switch_not_for_this"),
+        Reason("separation", "already_signed"),
         Reason("role", "needs_role", {"who": ["closer", "safety_director"]}),
         Reason("state", "wrong_state", {"state": "closed", "action": "assign"}),
         Reason("separation", "own_work", {"who": "responsible"}),

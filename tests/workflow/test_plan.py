@@ -121,7 +121,7 @@ def test_working_day_rungs_across_the_year_end_are_provisional(general: Workflow
 
 @settings(max_examples=150, deadline=None)
 @given(
-    which=st.sampled_from(["general", "major"]),
+    which=st.sampled_from(["general", "major", "household"]),
     pick=st.integers(0, 50),
     minutes=st.integers(0, MINUTES_MAX),
     urgency=st.sampled_from(["M", "A", "B", "C", None]),
@@ -130,17 +130,15 @@ def test_working_day_rungs_across_the_year_end_are_provisional(general: Workflow
     acknowledged=st.lists(st.booleans(), min_size=12, max_size=12),
 )
 def test_no_walk_ever_falls_silent_or_fires_two_at_once(
-    general: Workflow, major: Workflow, which: str, pick: int, minutes: int, urgency: str | None,
+    general: Workflow, major: Workflow, household: Workflow, which: str, pick: int, minutes: int, urgency: str | None,
     term_hours: int, delays: list[int], acknowledged: list[bool],
 ) -> None:  # fmt: skip
-    workflow = general if which == "general" else major
-    rules = [rule for state in workflow.states.values() for rule in state.timers.values()] + list(
-        workflow.clocks.values()
-    )
-    rule = rules[pick % len(rules)]
+    workflow = {"general": general, "major": major, "household": household}[which]
+    rule = workflow.rules[pick % len(workflow.rules)]
     ladder = workflow.ladders[rule.ladder]
     t0 = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    run = Run(t0, urgency, {"due_at": t0 + term_hours * HOUR, "found_at": t0})
+    due_at = t0 + term_hours * HOUR
+    run = Run(t0, urgency, {"due_at": due_at, "review_at": due_at, "found_at": t0, "confirmed_major": t0})
     pending = first_timer(rule, ladder, run, RECKONING, now=t0)
     assert pending is not None
     colour = -1
@@ -176,3 +174,37 @@ def test_the_same_plan_comes_out_of_a_stored_row(general: Workflow) -> None:
         left = next_after(rule, ladder, step, run, RECKONING, fired_at=step.due_at)
         right = next_after(rule, ladder, stored, run, RECKONING, fired_at=step.due_at)
         assert (left.level, left.cycle, left.due_at) == (right.level, right.cycle, right.due_at)
+
+
+def test_silence_answers_at_the_end_of_the_limit_after_its_reminders(general: Workflow) -> None:
+    """`if_silent` changes nothing in the plan: the first rung is the instant the act happens by itself."""
+    rule = general.started()["extension_decision"]
+    assert rule.if_silent == "lapse_extension"
+    ladder = general.ladders[rule.ladder]
+    first = first_timer(rule, ladder, Run(T0), RECKONING, now=T0)
+    assert first is not None
+    expiry = datetime(2026, 6, 3, 16, tzinfo=UTC)  # two working days after Monday: Wednesday 24:00
+    assert (first.level, first.expires_at) == (-1, expiry)
+    silent = next_after(rule, ladder, first, Run(T0), RECKONING, fired_at=first.due_at)
+    assert (silent.level, silent.due_at) == (0, expiry)
+
+
+def test_a_duty_counts_from_its_mark(major: Workflow) -> None:
+    rule, ladder = major.clocks["report_staff"], major.ladders["duties"]
+    confirmed = T0 - 23 * HOUR
+    timer = first_timer(rule, ladder, Run(T0, "M", {"confirmed_major": confirmed}), RECKONING, now=T0)
+    assert timer is not None
+    assert (timer.level, timer.due_at) == (0, T0 + HOUR)
+    raised_again = Run(T0, "M", {"confirmed_major": T0})
+    later = first_timer(rule, ladder, raised_again, RECKONING, now=T0)
+    assert later is not None
+    assert later.expires_at == T0 + 24 * HOUR
+
+
+def test_a_suspension_is_reviewed_on_the_day_it_says(household: Workflow) -> None:
+    rule, ladder = household.states["blocked"].timers["review"], household.ladders["overdue"]
+    assert first_timer(rule, ladder, Run(T0), RECKONING, now=T0) is None
+    review_at = datetime(2026, 6, 20, 16, tzinfo=UTC)
+    timer = first_timer(rule, ladder, Run(T0, "B", {"review_at": review_at}), RECKONING, now=T0)
+    assert timer is not None
+    assert (timer.level, timer.due_at) == (-1, review_at - 24 * HOUR)

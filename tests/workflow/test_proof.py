@@ -23,8 +23,8 @@ from hazard_flow.workflow.proof import prove
 from hazard_flow.workflow.proof_people import OTHERS, PERSON, SYSTEM, Parts, People, may_act
 from hazard_flow.workflow.proof_walk import walk
 from hazard_flow.workflow.proof_world import PARTS, world_of
-from hazard_flow.workflow.vocabulary import Vocabulary
-from tests.workflow.corpus import shipped, under_a_fresh_key
+from hazard_flow.workflow.vocabulary import APPLICANT, Vocabulary
+from tests.workflow.corpus import SHIPPED, shipped, under_a_fresh_key
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 ME, OTHER, THIRD = (f"00000000-0000-7000-8000-{number:012d}" for number in (1, 2, 3))
@@ -71,7 +71,10 @@ def test_own_work_is_told_as_people_say_it(told: Check) -> None:
 def test_an_officer_may_not_close_by_office_what_he_verified(told: Check) -> None:
     [said] = told(
         "major",
-        ("    other_than: [responsible, verifiers]\n    guards: [officer_acts", "    guards: [officer_acts"),
+        (
+            "    other_than: [responsible, verifiers, classifier]\n    guards: [officer_acts",
+            "    guards: [officer_acts",
+        ),
     )
     assert said.startswith("4: as one ")
     assert "county officer" in said
@@ -97,26 +100,56 @@ def test_a_hazard_raised_on_the_way_cannot_wait_for_officers_nobody_may_name(tmp
     )
 
 
-def test_both_shipped_workflows_are_proved_in_less_than_a_second_and_a_half(
+def test_the_shipped_workflows_are_read_and_proved_in_half_a_second(
     folder: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """CPU time, the best of three: other tests run beside this one."""
     monkeypatch.setattr(proof, "_remembered", {})
-    before = time.process_time()
-    workflows = load_all(folder, vocabulary)
-    spent = time.process_time() - before
+    spent = []
+    for _ in range(3):
+        proof._remembered.clear()
+        before = time.process_time()
+        workflows = load_all(folder, vocabulary)
+        spent.append(time.process_time() - before)
     found = prove({w.id: w for w in workflows.values()}, workflows.values(), vocabulary)
-    print(f"{found.people_seen} configurations of people, {found.standings_seen} standings, {spent:.2f} s")
-    assert spent < 1.5
-    assert found.people_seen > 100
-    assert found.standings_seen > 50
+    print(
+        f"{found.people_seen} configurations of people, {found.standings_seen} standings, {min(spent):.2f} s"
+    )
+    assert min(spent) < 0.5
+    assert found.people_seen > 300
+    assert found.standings_seen > 800
 
 
-def test_the_same_files_are_proved_once(
-    folder: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+def test_the_same_world_is_lived_through_once(
+    folder: Path, vocabulary: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However often it is loaded, and however many of its files are judged together, from wherever they lie."""
     load_all(folder, vocabulary)
-    monkeypatch.setattr(proof, "walk", lambda world: pytest.fail("proved again"))
+    monkeypatch.setattr(proof, "walk", lambda world: pytest.fail("lived through again"))
     load_all(folder, vocabulary)
+    copies = [tmp_path / path.name for path in sorted(folder.glob("*.v*.yaml"))]
+    for copy in copies:
+        copy.write_bytes((folder / copy.name).read_bytes())
+    assert check_files(copies) == (0, [])
+
+
+def test_files_that_belong_together_are_lived_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    walked = proof.walk
+    monkeypatch.setattr(proof, "walk", lambda world: seen.append(world) or walked(world))
+    paths = []
+    for base in ("general", "major", "household"):
+        text = under_a_fresh_key(shipped(base), base, f"our_{base}")
+        for other in ("general", "major", "household"):
+            text = text.replace(f"to_workflow: {other}", f"to_workflow: our_{other}")
+        paths.append(tmp_path / f"{base}.yaml")
+        paths[-1].write_text(text, "utf-8", newline="\n")
+    check_files([])  # the installed ones
+    seen.clear()
+    assert check_files(paths) == (0, [])
+    assert len(seen) == 1
 
 
 def test_every_act_of_the_shipped_workflows_is_walked(folder: Path, vocabulary: Vocabulary) -> None:
@@ -142,10 +175,14 @@ def test_who_may_act_in_the_proof_may_act_in_fact(folder: Path, vocabulary: Voca
     for parts in explored.first:
         workflow = world.workflows[parts.workflow]
         relations = {part: people_of(getattr(parts, part)) for part in ("reporter", *PARTS)}
-        view = HazardView(parts.state, relations={part: held for part, held in relations.items() if held})
-        for action in workflow.actions.values():
-            if parts.state not in (action.from_states or ()):
-                continue
+        for action in workflow.from_state[parts.state]:
+            # whoever made the request is the person followed where only they may act, else somebody else: as favourable as can be
+            applicant = ME if APPLICANT in action.who else OTHER
+            view = HazardView(
+                parts.state,
+                relations={part: held for part, held in relations.items() if held},
+                flags={action.shuts: applicant} if action.shuts else {},
+            )
             for actor, who in (
                 (PERSON, ActorView(ME, frozenset(vocabulary.roles))),
                 (SYSTEM, ActorView(None)),
@@ -226,10 +263,10 @@ def test_a_release_is_recorded_once_and_frozen(tmp_path: Path, vocabulary: Vocab
 def test_a_folder_with_a_changed_release_does_not_load(
     tmp_path: Path, general: Workflow, vocabulary: Vocabulary
 ) -> None:
-    for base in ("general", "major"):
+    for base in SHIPPED:
         (tmp_path / f"{base}.v1.yaml").write_text(shipped(base), "utf-8", newline="\n")
     released.record(tmp_path, general)
-    assert len(load_all(tmp_path, vocabulary)) == 2
+    assert len(load_all(tmp_path, vocabulary)) == 3
     (tmp_path / "general.v1.yaml").write_text(shipped("general") + "#\n", "utf-8", newline="\n")
     with pytest.raises(WorkflowRefused) as refused:
         load_all(tmp_path, vocabulary)

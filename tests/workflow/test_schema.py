@@ -34,11 +34,25 @@ def test_the_shipped_files_are_valid(validator: Draft202012Validator, base: str)
     ("old", "new", "where"),
     [
         ("    holder: closer", "    holdr: closer", ["states", "verified"]),
-        ("guards: [control_open]", "guards: [control_opn]", ["actions", "lift_control", "guards"]),
+        ("guards: [control_open]", "guards: [control_opn]", ["actions", "suspend", "guards"]),
         ("within: {A: 30 min,", "within: {A: 30 minutes,", ["clocks", "control", "within"]),
         ("      measures: {at_least: 10}", "      measurs: {at_least: 10}", ["actions", "assign", "needs"]),
         ("stage: verified", "stage: checked", ["states", "verified", "stage"]),
         ("initial: reported\n", "", []),
+        ("    opens: extension", "    opens: exstension", ["actions", "request_extension", "opens"]),
+        ("    takes: responsible", "    takes: verifiers", ["actions", "fix_on_site", "takes"]),
+        ("{times: 1, per: person", "{times: 0, per: person", ["actions", "return", "at_most", "times"]),
+        (
+            "timers: {confirm: {within",
+            "timers: {confirm: {name: {zh: 确认}, within",
+            ["states", "fixed", "timers", "confirm", "name"],
+        ),
+        ("    tell: [enforcement]", "    tell: [enforcers]", ["actions", "request_transfer", "tell"]),
+        (
+            "safety_told: confirmed, life",
+            "safety_told: confirmd, life",
+            ["actions", "stop_gas", "needs", "safety_told"],
+        ),
     ],
 )
 def test_a_slip_is_shown_where_it_is(

@@ -52,8 +52,16 @@ class ChannelDown(OutsideWorld):
     code = "channel_down"
 
 
+class BrokenOff(ChannelDown):
+    """The service was there and broke off at one message: perhaps its own fault, so it waits longest and may be given up."""
+
+
 class Channel(Protocol):
-    """A way out of the house."""
+    """A way out of the house.
+
+    A refused message says why in the `reason` of its error, the code of a sentence `notice.reason.<code>`; the outside world's own words
+    go into its detail, which only keepers read.
+    """
 
     name: str
     #: the words of a ladder's `by` it carries
@@ -63,7 +71,7 @@ class Channel(Protocol):
         """Whether the person has an address here."""
 
     def send(self, notices: Sequence[Notice]) -> Iterator[Delivery]:
-        """Send one after the other and say of each what became of it; raise `ChannelDown` to give up the rest for now."""
+        """Send one after the other and say of each what became of it; raise `ChannelDown` to leave the rest for later."""
 
 
 def open_channels(settings: Settings) -> tuple[Channel, ...]:

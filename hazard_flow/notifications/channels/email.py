@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hazard_flow.errors import OutsideWorld
 from hazard_flow.i18n import text
-from hazard_flow.notifications.channels import ChannelDown, Delivery, Notice, Recipient
+from hazard_flow.notifications.channels import BrokenOff, ChannelDown, Delivery, Notice, Recipient
 from hazard_flow.settings import Settings
 
 ALLOWED = "smtp://[user:password@]host[:port]?from=address[&tls=auto|always|never][&ca=FILE] or smtps://…"
@@ -23,8 +23,10 @@ TIMEOUT_SECONDS = 15.0
 ADDRESS_LENGTH_MAX = 254
 _ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\[\]\x00-\x20\x7f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-#: a full mailbox is a matter of time, although it answers 5xx (RFC 5321 4.5.3.1.10)
-_MAILBOX_FULL = 552
+#: a full mailbox is a matter of time, although it answers 5xx (RFC 5321 4.5.3.1.10); 452 is the same, said for now
+_MAILBOX_FULL = (452, 552)
+#: no such mailbox, not here, not allowed as a name (RFC 5321 4.2.3)
+_NO_MAILBOX = (550, 551, 553)
 
 
 class BadAddress(OutsideWorld):
@@ -134,14 +136,14 @@ class Email:
         except OutsideWorld as error:
             return Delivery(notice, error)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            return Delivery(notice, OutsideWorld(_told(error), permanent=all(_is_final(c) for c in codes)))
+            [(code, _), *_] = error.recipients.values()
+            return Delivery(notice, _refusal(error, code))
         except smtplib.SMTPDataError as error:
-            return Delivery(notice, OutsideWorld(_told(error), permanent=_is_final(error.smtp_code)))
+            return Delivery(notice, _refusal(error, error.smtp_code))
         except smtplib.SMTPNotSupportedError as error:
-            return Delivery(notice, OutsideWorld(_told(error), permanent=True))
+            return Delivery(notice, OutsideWorld(_told(error), permanent=True, reason="bad_address"))
         except (OSError, smtplib.SMTPException) as error:
-            raise ChannelDown(_told(error)) from error
+            raise BrokenOff(_told(error)) from error
         return Delivery(notice)
 
     def _connect(self) -> smtplib.SMTP:
@@ -196,8 +198,14 @@ def compose(notice: Notice, sender: str) -> EmailMessage:
     return message
 
 
-def _is_final(code: int) -> bool:
-    return 500 <= code < 600 and code != _MAILBOX_FULL
+def _refusal(error: Exception, code: int) -> OutsideWorld:
+    """What an SMTP reply means: 5xx is for good (but for a full mailbox), 4xx for now (RFC 5321 4.2.1)."""
+    if code in _MAILBOX_FULL:
+        return OutsideWorld(_told(error), reason="mailbox_full")
+    if 500 <= code < 600:
+        reason = "no_mailbox" if code in _NO_MAILBOX else "refused"
+        return OutsideWorld(_told(error), permanent=True, reason=reason)
+    return OutsideWorld(_told(error), reason="refused_for_now")
 
 
 def _told(error: Exception) -> str:

@@ -12,8 +12,6 @@ from hazard_flow.schedule.models import Outbox
 from hazard_flow.storage.base import new_id
 
 NAME = "inbox"
-#: channels a person must carry out by hand; until they have a feature of their own they are lines in the inbox that say so
-ERRANDS = ("phone", "letter")
 
 
 def put(session: Session, rows: Sequence[Outbox], now: datetime) -> None:
@@ -33,7 +31,6 @@ def _line(row: Outbox, now: datetime) -> dict[str, object]:
         "template": row.template,
         "params": dict(row.params),
         "colour": str(colour) if colour else None,
-        "errand": row.channel if row.channel in ERRANDS else "",
         "acknowledge_by": instant_of(row.params.get("acknowledge_by")),
         "acknowledged_at": None,
         "created_at": now,

@@ -9,7 +9,7 @@ import yaml
 from hazard_flow.resources import resource_dir
 
 HERE = Path(__file__).parent
-SHIPPED = ("general", "major")
+SHIPPED = ("general", "major", "household")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def under_a_fresh_key(text: str, base: str, key: str) -> str:
 
 def corpus() -> list[Broken]:
     """Every broken file."""
-    tables = [HERE.parent / "faults.yaml", HERE / "paths.yaml", HERE / "people.yaml"]
+    tables = [HERE.parent / "faults.yaml", HERE / "paths.yaml", HERE / "people.yaml", HERE / "effects.yaml"]
     plants = [plant for table in tables for plant in yaml.safe_load(table.read_text("utf-8"))]
     planted = [_planted(number, plant) for number, plant in enumerate(plants)]
     return planted + [_hand_made(path) for path in sorted((HERE / "hand_made").glob("*.yaml"))]
@@ -44,10 +44,13 @@ def _planted(number: int, plant: dict[str, Any]) -> Broken:
     text = shipped(base)
     if not plant.get("released"):
         text = under_a_fresh_key(text, base, f"broken_{number}")
-    for old, new in [(plant["old"], plant["new"]), *([plant["also"]] if "also" in plant else [])]:
+    changes = [[plant["old"], plant["new"]], *(plant[key] for key in ("also", "more") if key in plant)]
+    for old, new in changes:
         assert old in text, f"{plant['what']}: the shipped file changed; plant the fault elsewhere: {old!r}"
         text = text.replace(old, new, 1)
-    line = text[: text.index(plant["where"])].count("\n") + 1
+    # a text that stands more than once is looked for behind another
+    start = text.index(plant["after"]) if "after" in plant else 0
+    line = text[: text.index(plant["where"], start)].count("\n") + 1
     return Broken(
         f"{plant['rule']}: {plant['what']}", text, plant["rule"], line + plant["where"].startswith("\n")
     )

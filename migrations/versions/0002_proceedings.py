@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
@@ -13,15 +13,13 @@ _LINKS = ("reopen_of_id", "split_from_id", "merged_into_id")
 
 def upgrade() -> None:
     """Forward."""
-    with op.batch_alter_table("hazard", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("protected_reporter_id", sa.Uuid(), nullable=True))
-        batch_op.add_column(sa.Column("split_from_id", sa.Uuid(), nullable=True))
-        batch_op.add_column(sa.Column("merged_into_id", sa.Uuid(), nullable=True))
-        batch_op.add_column(sa.Column("proceedings", sa.JSON(), nullable=False, server_default="{}"))
-        for name in _LINKS:
-            batch_op.create_index(f"ix_hazard_{name}", [name], unique=False)
-    with op.batch_alter_table("hazard", schema=None) as batch_op:
-        batch_op.alter_column("proceedings", server_default=None)
+    # Column by column, not by rebuilding the table: others refer to its rows.
+    op.add_column("hazard", sa.Column("protected_reporter_id", sa.Uuid(), nullable=True))
+    op.add_column("hazard", sa.Column("split_from_id", sa.Uuid(), nullable=True))
+    op.add_column("hazard", sa.Column("merged_into_id", sa.Uuid(), nullable=True))
+    op.add_column("hazard", sa.Column("proceedings", sa.JSON(), nullable=True))
+    for name in _LINKS:
+        op.create_index(f"ix_hazard_{name}", "hazard", [name], unique=False)
     op.create_table(
         "penalty",
         sa.Column("home_id", sa.Uuid(), nullable=False),
@@ -42,10 +40,7 @@ def downgrade() -> None:
     with op.batch_alter_table("penalty", schema=None) as batch_op:
         batch_op.drop_index("ix_penalty_home")
     op.drop_table("penalty")
-    with op.batch_alter_table("hazard", schema=None) as batch_op:
-        for name in reversed(_LINKS):
-            batch_op.drop_index(f"ix_hazard_{name}")
-        batch_op.drop_column("proceedings")
-        batch_op.drop_column("merged_into_id")
-        batch_op.drop_column("split_from_id")
-        batch_op.drop_column("protected_reporter_id")
+    for name in reversed(_LINKS):
+        op.drop_index(f"ix_hazard_{name}", "hazard")
+    for name in ("proceedings", "merged_into_id", "split_from_id", "protected_reporter_id"):
+        op.drop_column("hazard", name)

@@ -1,0 +1,37 @@
+"""The manuscript of a closure file."""
+
+from hazard_flow.evidence.store import Store
+from hazard_flow.reports.closure import template_data
+from hazard_flow.reports.compose import RECORD_NAME, compose, document_name, printable, record_of
+from hazard_flow.reports.gather import Sources
+from hazard_flow.reports.manuscript import Manuscript, pictures
+from hazard_flow.reports.queries import CLOSURE
+
+
+def manuscript(sources: Sources, store: Store, *, version: int, public_url: str) -> Manuscript:
+    """The one file, in both languages. Touches the store to read pictures, and no database. Raises BrokenChain."""
+    record_bytes = record_of(sources)
+    verify_url = f"{public_url}/verify/{document_name(record_bytes, version)}"
+    drawn = pictures(store, verify_url, printable(sources))
+    data = compose(
+        sources,
+        record_bytes=record_bytes,
+        version=version,
+        verify_url=verify_url,
+        qr_asset=drawn.qr_asset,
+        prints=drawn.prints,
+    )
+    return Manuscript(
+        kind=CLOSURE,
+        event_seq=sources.events[-1].seq,
+        locale="zh",
+        version=version,
+        name=data.document,
+        number=data.number,
+        data=template_data(data),
+        created_at=data.closed_at,
+        zone=data.zone,
+        assets=drawn.assets,
+        record_name=RECORD_NAME,
+        record_bytes=record_bytes,
+    )

@@ -1,0 +1,69 @@
+"""What this deployment watches over and counts, put together once for `/watchz`, `/status`, `/metrics`, heartbeat and command line."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hazard_flow.hazards import checks as hazard_checks
+from hazard_flow.i18n import Label, both
+from hazard_flow.notifications import checks as notification_checks
+from hazard_flow.notifications import meters as notification_meters
+from hazard_flow.reports import queries as report_queries
+from hazard_flow.settings import Settings
+from hazard_flow.storage import migrate
+from hazard_flow.storage.scope import SYSTEM
+from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry import queries as telemetry_queries
+from hazard_flow.timers import checks as timer_checks
+from hazard_flow.timers import meters as timer_meters
+from hazard_flow.timers.scheduler import WorkerLoop
+from hazard_flow.web.checks import Checks, problems
+
+#: the jobs every worker has, by name
+JOBS = ("timers", "telemetry", "notifications", "keepers", "reports")
+#: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
+STUCK = {
+    "hazards_silent": "hazards 隐患计时",
+    "timers_parked": "timers 时限",
+    "messages_failed": "messages 通知",
+}
+
+
+def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
+    """Everything this deployment watches over and counts; `loop` is the worker in this process, if there is one."""
+    checks = Checks()
+    checks.register_ready("schema", schema_is_current)
+    checks.register("timers_late", timer_checks.late_timers)
+    checks.register("hazards_silent", hazard_checks.silent_hazards)
+    checks.register("timers_parked", timer_checks.parked_timers)
+    checks.register("outbox_stuck", notification_checks.stuck_outbox)
+    checks.register("messages_failed", notification_checks.dead_messages)
+    checks.register("alarms_pending", telemetry_queries.pending_too_long)
+    if settings.MQTT_URL:
+        checks.register("broker_silent", telemetry_queries.broker_silent)
+    checks.register("closure_files_late", report_queries.overdue)
+    checks.register("documents_late", report_queries.papers_overdue)
+    checks.register("worker_silent", timer_checks.worker_silent(JOBS))
+    if loop is not None:
+        checks.register("worker", timer_checks.worker_check(loop))
+    for meter in (
+        timer_meters.timer_figures,
+        timer_meters.worker_figures,
+        hazard_checks.hazard_figures,
+        notification_meters.message_figures,
+        notification_meters.errand_figures,
+    ):
+        checks.register_meter(meter)
+    return checks
+
+
+def failing(database: Database, checks: Checks, now: datetime) -> list[str]:
+    """The names of the watch checks that find something now."""
+    with database.reading(SYSTEM) as session:
+        return [name for name, _ in problems(checks.watch, session, now)]
+
+
+def schema_is_current(session: Session, _now: datetime) -> Label | None:
+    """Whether the database has the shape this code was written for; what to do where it has not."""
+    found, wanted = migrate.current(session.connection()), migrate.head()
+    return None if found == wanted else both("watch.schema.found", found=found or "–", wanted=wanted)
