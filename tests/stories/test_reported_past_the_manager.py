@@ -7,14 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from hazard_flow.errors import NotAllowed, NotFound, Refused
 from hazard_flow.hazards import queries
+from hazard_flow.hazards.actions import allowed
 from hazard_flow.hazards.case import Reader, case
 from hazard_flow.hazards.desk import board
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.queries import Filter
-from hazard_flow.hazards.resources import detail, event_view, evidence_views
+from hazard_flow.hazards.representing import detail, event_view, evidence_views
+from hazard_flow.hazards.views import HazardPage
 from hazard_flow.identity.models import Personal
 from hazard_flow.notifications.panels import delivery_rows
 from hazard_flow.reports import gather
@@ -36,6 +39,13 @@ def traces(city: City, shown: Any) -> list[str]:
     return [mark for mark in (WHO, str(person), person.hex) if mark in text]
 
 
+def page_of(city: City, session: Session, hazard: Hazard, who: str, *, locale: str = "zh") -> HazardPage:
+    """The hazard's page as somebody reads it."""
+    actor = city.actor(who)
+    judged = allowed(session, hazard, actor, now=city.now)
+    return case(session, hazard, Reader(actor, locale, city.now), judged).page
+
+
 def everything(city: City, hazard: Hazard, who: str) -> str:
     """All that somebody of the enterprise can read of a hazard, in one text."""
     actor = city.actor(who)
@@ -45,9 +55,9 @@ def everything(city: City, hazard: Hazard, who: str) -> str:
             detail(session, found, actor, now=city.now, asset=None).model_dump_json(),
             *(event_view(e).model_dump_json() for e in queries.events(session, found)),
             *(v.model_dump_json() for v in evidence_views(found, queries.evidence(session, found))),
-            delivery_rows(session, found, "zh", zone=ZONE, now=city.now),
+            delivery_rows(session, found, "zh", reader=actor, zone=ZONE, now=city.now),
         ]
-        parts += [repr(case(session, found, Reader(locale, city.now))) for locale in ("zh", "en")]
+        parts += [repr(page_of(city, session, found, who, locale=locale)) for locale in ("zh", "en")]
         return "\n".join(map(str, parts))
 
 
@@ -76,7 +86,7 @@ def test_the_regulator_hears_at_once_and_sees_who(city: City):
     with city.database.reading(actor.scope) as session:
         found = queries.by_number(session, hazard.number)
         assert detail(session, found, actor, now=city.now, asset=None).reporter.name == WHO
-        page = case(session, found, Reader("zh", city.now))
+        page = page_of(city, session, found, "唐监管")
         digest = found.details["protected_reporter"]["sha256"]
         kept = session.scalar(sa.select(Personal).where(Personal.digest == digest))
     assert (page.organisation, page.state_label) == ("恒川燃气", "监管部门受理中")
@@ -104,12 +114,12 @@ def test_the_reporter_sees_their_own_report_and_may_add_to_it(city: City):
         found = queries.by_number(session, hazard.number)
         shown = detail(session, found, actor, now=city.now, asset=None)
         mine = queries.page(session, Filter(mine=True), now=city.now, cursor=None, limit=50)
-        page = case(session, found, Reader("zh", city.now))
+        page = page_of(city, session, found, WHO)
 
     assert shown.reporter.name == WHO
     assert [h.id for h in mine.items] == [hazard.id]
     assert [e.who for e in city.events(hazard)] == ["protected", "protected"]
-    assert [entry.actor for entry in page.timeline] == ["保密上报人", "保密上报人"]
+    assert [entry.actor for entry in page.timeline] == ["受保护的上报人", "受保护的上报人"]
 
 
 def test_handed_on_it_is_classified_as_usual_and_nobody_learns_who(city: City):
@@ -152,7 +162,7 @@ def test_to_the_very_end_nothing_shows_who_it_was(city: City):
     assert json.loads(record)["events"][0]["actor"] == "protected"
     file = compose(sources, record_bytes=record, version=1, verify_url="", qr_asset="", prints={})
     assert traces(city, file) == []
-    assert "保密上报人" in repr(file)
+    assert "受保护的上报人" in repr(file)
 
 
 def test_evidence_names_no_uploader(city: City):
@@ -173,6 +183,16 @@ def test_work_of_their_own_is_done_under_their_name_like_everybody_s(city: City)
     by = {e.action: e.who for e in city.events(hazard)}
     assert (by["report_protected"], by["start_control"], by["accept"]) == ("protected", WHO, WHO)
     assert city.look(hazard).proceedings["controls"][0]["by"] == str(city.person(WHO))
+    # a gap where everybody else stands by name would say who reported
+    actor = city.actor("何安全")
+    with city.database.reading(actor.scope) as session:
+        found = queries.by_number(session, hazard.number)
+        shown = detail(session, found, actor, now=city.now, asset=None)
+        page = page_of(city, session, found, "何安全")
+    assert shown.reporter is None
+    assert (shown.responsible_person.name, shown.controls_open[0].by.name) == (WHO, WHO)
+    assert [entry.actor for entry in page.timeline if entry.actor == WHO] == [WHO, WHO]
+    assert [f.value for f in page.facts if f.label == "上报人"] == ["受保护的上报人"]
 
 
 def test_naming_them_as_the_only_rechecker_tells_nothing(city: City):
@@ -266,9 +286,8 @@ def test_somebody_told_for_another_reason_is_told_openly(city: City):
     tasks = [m for m in city.told(hazard, template="task") if m.params["state"] == "reported"]
     assert {m.who for m in tasks} == {"何安全"}  # a gap in the list would say who reported
     with city.database.reading(city.actor("韩总").scope) as session:
-        rows = delivery_rows(
-            session, queries.by_number(session, hazard.number), "zh", zone=ZONE, now=city.now
-        )
+        found, reader = queries.by_number(session, hazard.number), city.actor("韩总")
+        rows = delivery_rows(session, found, "zh", reader=reader, zone=ZONE, now=city.now)
     assert {row.who for row in rows} >= {"何安全"}
 
 
