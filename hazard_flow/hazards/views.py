@@ -160,9 +160,6 @@ class ListFilters:
     organisation: str = ""
     overdue: bool = False
     mine: bool = False
-    state: str = ""
-    workflow: str = ""
-    open_only: bool = False
     stages: tuple[tuple[str, str], ...] = ()
     organisations: tuple[tuple[str, str], ...] = ()
     tiers: tuple[TierCount, ...] = ()
