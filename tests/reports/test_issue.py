@@ -64,7 +64,7 @@ def test_a_closed_hazard_gets_its_file_once(city: City, issuer: Issuer) -> None:
         "徐复查",
         "孟安全",
         "复查合格",
-        "《隐患整改通知单》（恒川）燃安通〔2026〕1号",
+        "（恒川）燃安通〔2026〕1号",
         "未封签",
         city.look(closed).number,
     ):
