@@ -79,7 +79,9 @@ def test_every_rung_of_every_limit_of_every_workflow_is_climbed_on_time_with_nam
     ordinary = [one for one in rungs if one.workflow.key == "general" and one.state in ORDINARY]
     assert {one.state for one in ordinary} == ORDINARY
     assert {one.result for one in ordinary} == {"fired"}
-    assert {one.result for one in rungs if not one.stuck} == {"fired"}, "what could not be staged says so"
+    assert "resolved" not in {one.result for one in rungs if not one.stuck}, (
+        "what could not be staged says so"
+    )
     assert not [
         one for one in rungs if {"not_on_time", "others_told", "not_fired", "parked"} & set(one.findings)
     ]
@@ -107,7 +109,8 @@ def test_it_tells_whom_the_ladder_means_at_each_unit(city: City, post):
     assert {one.planned_at - one.expired_at for one in early} == {timedelta(minutes=10)}
 
 
-def test_it_changes_nothing_but_its_own_record(city: City, mail, post):
+def test_it_changes_nothing_but_its_own_record(city: City, mail, post, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # other drills may run beside this one
     city.bring_to(city.report("阀井漏气，在办"), "rectifying")
     city.report("管线上方违章建筑占压", major=True)
     before, folders = rows_of(city), set(Path(tempfile.gettempdir()).glob("hazard-flow-drill-*"))

@@ -104,7 +104,10 @@ def test_a_long_story_is_told_whole(city: City, issuer: Issuer) -> None:
     city.bring_to(hazard, "closed")
     papers = [event for event in city.events(hazard) if "issues" in event.data]
     assert papers
-    assert issuer.drain(city.now) == 2 * len(papers) + 1
+    made = 0
+    while now_made := issuer.drain(city.now):
+        made += now_made
+    assert made == 2 * len(papers) + 1
     text = _text(city.store.get(_documents(city)[0].sha256, area="document"))
     assert "重大隐患" in text
     for event in city.events(hazard):
