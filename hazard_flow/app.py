@@ -22,6 +22,7 @@ from hazard_flow.hazards import api as hazards_api
 from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
 from hazard_flow.hazards.limits import limits_of
+from hazard_flow.hazards.many import pages as many_pages
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
@@ -170,6 +171,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         (
             people_pages.blueprint,
             people_api.blueprint,
+            many_pages.blueprint,
             hazards_pages.blueprint,
             hazards_api.blueprint,
             assets_api.blueprint,

@@ -1,93 +1,65 @@
-"""What this person may do with this hazard now, as forms; and what they might expect to do but may not, with the reasons."""
+"""What this person may do with this hazard now, as forms in their groups; what they might expect to do but may not, with the reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hazard_flow.errors import FieldError
 from hazard_flow.evidence.models import Evidence as EvidenceRow
-from hazard_flow.hazards import queries
+from hazard_flow.hazards import queries, related, slots
 from hazard_flow.hazards.door_limits import door_limits
+from hazard_flow.hazards.drawing import Choices, Returned, conditions, draw, form_errors
 from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.grouping import Standing, changes_to, group_of, is_pointless, next_rank
+from hazard_flow.hazards.icons import icon_of
 from hazard_flow.hazards.judging import context_of, hazard_view
+from hazard_flow.hazards.listed import row_kept
+from hazard_flow.hazards.matter_views import Matter, Way
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules, rules_of
-from hazard_flow.hazards.views import ActionForm, Evidence, EvidenceSlot, Reason
-from hazard_flow.i18n import text
+from hazard_flow.hazards.shown import Words
+from hazard_flow.hazards.views import ActionForm, Evidence
+from hazard_flow.hazards.why import is_worth_saying, reasons
 from hazard_flow.identity import queries as identity
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.roles import REGULATOR_ROLES
 from hazard_flow.storage.base import new_id
-from hazard_flow.web.views import FormError, FormField
+from hazard_flow.web.views import FormField
 from hazard_flow.workflow import forms
+from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.needs import NeedContext
 from hazard_flow.workflow.permitted import ActorView, Allowed, evaluate
-from hazard_flow.workflow.sentences import reason_sentence
 
-ICONS = {
-    "start_control": "shield-half",
-    "lift_control": "shield-off",
-    "assign": "send",
-    "reassign": "users",
-    "escalate_to_major": "alert-octagon",
-    "dismiss": "ban",
-    "accept": "user-check",
-    "return": "arrow-back-up",
-    "progress": "progress",
-    "submit": "clipboard-check",
-    "fail": "x",
-    "pass": "checks",
-    "close": "archive",
-    "send_back": "arrow-back-up",
-    "attach": "paperclip",
-    "acknowledge": "eye-check",
-}
-_TYPES: Mapping[str, str] = {
-    "text": "text",
-    "long_text": "textarea",
-    "choice": "select",
-    "control": "select",
-    "instant": "datetime",
-    "deadline": "date",
-    "person": "select",
-    "people": "many",
-    "percent": "percent",
-    "money": "money",
-    "integer": "number",
-    "decimal": "number",
-    "flag": "checkbox",
-    "clauses": "textarea",
-}
-#: steps back: offered after the step forward
-_BACK = ("fail", "return", "dismiss", "send_back", "reassign")
-#: acts that stand ready at the end of the list, never proposed as the next step
-_ASIDE = ("attach", "acknowledge", "start_control", "lift_control", "escalate_to_major")
-
-
-@dataclass(frozen=True)
-class Returned:
-    """A form that came back: what was typed and what was wrong with it."""
-
-    action: str
-    values: Mapping[str, object]
-    errors: Sequence[FieldError]
-    sentences: Sequence[str]
-    request_key: str = ""
+#: below the last rank of the next steps
+_BESIDE = 100
 
 
 @dataclass(frozen=True)
 class Desk:
     """Everything the forms are built from."""
 
-    rules: Rules
+    words: Words
+    workflow: Workflow
     hazard: Hazard
     stored: Sequence[EvidenceRow]
     context: NeedContext
     people: Sequence[tuple[str, str, tuple[str, ...]]] = field(default=())
+    #: open hazards this one may be merged into
+    beside: Choices = ()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.words.rules
+
+    @property
+    def standing(self) -> Standing:
+        """The hazard as the order of its acts sees it."""
+        found = read(self.hazard.proceedings)
+        return Standing(self.hazard.state, set(found.open), set(self.hazard.marks), found.signed)
 
 
 def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) -> list[Allowed]:
@@ -98,10 +70,7 @@ def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) ->
         facts.update(provider(session, [hazard]).get(hazard.id, {}))
     return evaluate(
         rules.pinned(hazard.workflow, hazard.workflow_version),
-        ActorView(
-            id=None if actor.is_system else str(actor.id),
-            roles=actor.roles_at(path=hazard.path, division=hazard.division),
-        ),
+        actor_view(actor, hazard),
         hazard_view(
             rules,
             hazard,
@@ -114,85 +83,172 @@ def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) ->
     )
 
 
+def actor_view(actor: Actor, hazard: Hazard) -> ActorView:
+    """The actor as the language sees them towards this hazard."""
+    return ActorView(
+        id=None if actor.is_system else str(actor.id),
+        roles=actor.roles_at(path=hazard.path, division=hazard.division),
+    )
+
+
+def ways(judged: Sequence[Allowed], locale: str) -> Callable[[str], Way | None]:
+    """The forms this reader may use now, by action: links elsewhere on the page lead to them."""
+    found = {
+        one.action.key: Way(one.action.key, one.action.label.in_(locale)) for one in judged if one.allowed
+    }
+    return found.get
+
+
 def action_forms(
     session: Session,
+    words: Words,
     hazard: Hazard,
-    actor: Actor,
+    judged: Sequence[Allowed],
     *,
-    locale: str,
     now: datetime,
     pieces: Mapping[str, Evidence],
+    matters: Sequence[Matter] = (),
     returned: Returned | None = None,
 ) -> tuple[ActionForm, ...]:
-    """The forms of a hazard's page: the next step first and open, acts on the side after it, refused ones with their reasons."""
-    desk = _desk(session, hazard, now=now)
-    found = [
-        _form(desk, one, locale=locale, pieces=pieces, returned=returned)
-        for one in sorted(allowed(session, hazard, actor, now=now), key=_order)
-        if one.allowed or not _hidden(one)
+    """The forms of a hazard's page: next steps first and the first of them open, the others after; refused ones with their reasons."""
+    desk = _desk(session, words, hazard, now=now)
+    way = ways(judged, words.locale)
+    shown = [
+        one
+        for one in judged
+        if (one.allowed and not is_pointless(one.action, hazard))
+        or is_worth_saying(desk.workflow, hazard, one)
     ]
+    ranked = sorted(shown, key=lambda one: _rank(desk, one.action))
+    said = {matter.key: matter.lines for matter in matters}
+    found = [_form(desk, one, way, pieces=pieces, said=said, returned=returned) for one in ranked]
     if returned is None:
-        first = next((f for f in found if f.allowed and f.action not in _ASIDE), None)
-        found = [_opened(f) if f is first else f for f in found]
+        first = next((f for f in found if f.allowed and f.is_next), None)
+        found = [replace(f, is_open=True) if f is first else f for f in found]
     return tuple(found)
 
 
-def _order(one: Allowed) -> int:
-    return 2 if one.action.key in _ASIDE else 1 if one.action.key in _BACK else 0
+def _rank(desk: Desk, action: Action) -> int:
+    rank = next_rank(desk.workflow, action, desk.standing)
+    return _BESIDE if rank is None else rank
 
 
-def _hidden(one: Allowed) -> bool:
-    """Acts that are somebody else's are not offered and not explained, except the steps everybody waits for."""
-    other_role = any(r.kind == "role" for r in one.refused_because)
-    return other_role and (
-        one.action.to is None or one.action.key in ("return", "dismiss", "send_back", "fail")
+def _desk(session: Session, words: Words, hazard: Hazard, *, now: datetime) -> Desk:
+    rules = words.rules
+    directory = Directory.load(session, paths=[hazard.path], people={p for _, p in parts(hazard)})
+    workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
+    return Desk(
+        words,
+        workflow,
+        hazard,
+        queries.evidence(session, hazard),
+        context_of(rules, hazard, now=now, directory=directory),
+        people_to_name(session, hazard),
+        _beside(session, hazard, workflow, rules),
     )
 
 
-def _opened(form: ActionForm) -> ActionForm:
-    return replace(form, is_open=True)
+def people_to_name(session: Session, hazard: Hazard) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Who may be named on a hazard: everybody of its enterprise and the officers of its division, with their roles."""
+    root = hazard.home_id.hex + "/"
+    found = [(str(p.id), p.name, roles) for p, roles in identity.people_within(session, root)]
+    return found + [(str(p.id), p.name, roles) for p, roles in identity.officers_of(session, hazard.division)]
 
 
-def _desk(session: Session, hazard: Hazard, *, now: datetime) -> Desk:
-    rules = rules_of(session)
-    directory = Directory.load(session, paths=[hazard.path], people={p for _, p in parts(hazard)})
-    root = hazard.path.split("/", 1)[0] + "/"
-    people = [(str(p.id), p.name, roles) for p, roles in identity.people_within(session, root)]
-    people += [(str(p.id), p.name, roles) for p, roles in identity.officers_of(session, hazard.division)]
-    context = context_of(rules, hazard, now=now, directory=directory)
-    return Desk(rules, hazard, queries.evidence(session, hazard), context, people)
+def _beside(session: Session, hazard: Hazard, workflow: Workflow, rules: Rules) -> Choices:
+    """Asked for only where some act names another hazard."""
+    fields = rules.fields.fields
+    names_one = any(
+        fields[need.field].type == "hazard"
+        for action in workflow.actions.values()
+        if hazard.state in (action.from_states or ())
+        for need in action.needs
+    )
+    found = related.merge_candidates(session, hazard) if names_one else []
+    return tuple((h.number, f"{h.title} · {h.place}") for h in found)
 
 
 def _form(
-    desk: Desk, one: Allowed, *, locale: str, pieces: Mapping[str, Evidence], returned: Returned | None
+    desk: Desk,
+    one: Allowed,
+    way: Callable[[str], Way | None],
+    *,
+    pieces: Mapping[str, Evidence],
+    said: Mapping[str, Sequence[str]],
+    returned: Returned | None,
 ) -> ActionForm:
-    action = one.action
+    action, locale = one.action, desk.words.locale
     back = returned if returned is not None and returned.action == action.key else None
-    reasons = tuple(
-        Reason(text=reason_sentence(r, locale, desk.rules.vocabulary)) for r in one.refused_because
-    )
     pairs = _pairs(desk, pieces) if action.evidence is not None and action.evidence.pair_each else ()
+    files = slots.asked(desk.rules, one, locale, back, paired=bool(pairs))
+    fields = form_fields(desk, action, back)
     return ActionForm(
         action=action.key,
         label=action.label.in_(locale),
-        icon=ICONS.get(action.key, "arrow-right"),
-        fields=tuple(
-            _suggested(desk, draw(f, desk.context.zone, back, people=_choices(desk, f)), back)
-            for f in forms.form_fields(action, locale, context=desk.context)
-        ),
-        evidence_kinds=_slots(one, locale, paired=bool(pairs)),
+        icon=icon_of(action.key),
+        fields=fields,
+        evidence_kinds=files.slots,
+        document_kinds=files.any_kind,
         pair_with=pairs,
+        pair_errors=_pair_errors(pairs, back),
         allowed=one.allowed,
-        refused_because=reasons,
+        refused_because=() if one.allowed else reasons(desk.words, desk.workflow, desk.hazard, one, way=way),
         request_key=back.request_key if back and back.request_key else str(new_id()),
+        hint=_hint(desk, action, said),
         is_open=back is not None,
-        errors=_errors(back),
+        is_next=next_rank(desk.workflow, action, desk.standing) is not None,
+        group=group_of(desk.workflow, action),
+        errors=form_errors(back, _ids(fields, files, pairs)),
     )
 
 
-def _suggested(desk: Desk, drawn: FormField, back: Returned | None) -> FormField:
+def form_fields(desk: Desk, action: Action, back: Returned | None) -> tuple[FormField, ...]:
+    """The fields of an act, with people to name, proposals and conditions."""
+    when = conditions(action)
+    drawn = []
+    for f in forms.form_fields(action, desk.words.locale, context=desk.context):
+        one = draw(f, desk.context.zone, back, choices=_choices(desk, action, f))
+        one = _suggested(desk, action, one, back)
+        drawn.append(replace(one, when=when.get(f.name)))
+    return tuple(drawn)
+
+
+def _ids(fields: Sequence[FormField], asked: slots.Asked, pairs: Sequence[Evidence]) -> dict[str, str]:
+    """Where on the form an error of each name stands."""
+    files = [slot.name for slot in asked.slots]
+    names = [
+        *(f.name for f in fields),
+        *files,
+        *((slots.DOCUMENT_KIND, slots.DOCUMENT) if asked.any_kind else ()),
+    ]
+    found = {name: name for name in names}
+    found |= {f"after_for_{p.sha256}": f"after_for_{p.sha256}" for p in pairs}
+    first = f"after_for_{pairs[0].sha256}" if pairs else files[0] if files else ""
+    return found | ({"evidence": first} if first else {})
+
+
+def _pair_errors(pairs: Sequence[Evidence], back: Returned | None) -> dict[str, str]:
+    if back is None:
+        return {}
+    found = {p.sha256: back.wrong(lambda e, p=p: e.field == f"after_for_{p.sha256}") for p in pairs}  # type: ignore[misc]
+    return {sha256: sentence for sha256, sentence in found.items() if sentence}
+
+
+def _hint(desk: Desk, action: Action, said: Mapping[str, Sequence[str]]) -> str:
+    """What whoever acts should know first: the request they answer, that others must sign as well."""
+    words = desk.words
+    if action.quorum > 1:
+        have = len(set(desk.standing.signed.get(action.key, ())))
+        return words.say("hazards.form.quorum", needed=action.quorum, have=have)
+    return words.say("hazards.value.list").join(said.get(action.shuts or "", ()))
+
+
+def _suggested(desk: Desk, action: Action, drawn: FormField, back: Returned | None) -> FormField:
     """What the reporter thought is proposed to whoever classifies."""
-    known = {"urgency": desk.hazard.urgency, "basis": desk.hazard.catalogue_code}
+    classifies = any(need.field == "basis" for need in action.needs)
+    row = row_kept(desk.hazard)
+    known = {"urgency": desk.hazard.urgency, "basis": desk.hazard.catalogue_code, "clause": _major_code(desk)}
+    known = known if classifies else {"control": row["interim_control"] if row else None}
     proposed = known.get(drawn.name)
     if back is not None or drawn.value or proposed is None:
         return drawn
@@ -200,22 +256,8 @@ def _suggested(desk: Desk, drawn: FormField, back: Returned | None) -> FormField
     return replace(drawn, value=proposed) if offered else drawn
 
 
-def _errors(back: Returned | None) -> tuple[FormError, ...]:
-    if back is None:
-        return ()
-    return tuple(FormError(field=e.field, text=s) for e, s in zip(back.errors, back.sentences, strict=True))
-
-
-def _slots(one: Allowed, locale: str, *, paired: bool) -> tuple[EvidenceSlot, ...]:
-    rule = one.action.evidence
-    if rule is None:
-        return (
-            (EvidenceSlot(name="photos", label=text("hazards.form.photos", locale)),)
-            if one.action.key == "progress"
-            else ()
-        )
-    needed = 0 if paired else max((int(r.params.get("needed", 1)) for r in one.still_needed), default=0)
-    return (EvidenceSlot(name="photos", label=text("hazards.form.photos", locale), needed=needed),)
+def _major_code(desk: Desk) -> str | None:
+    return desk.hazard.catalogue_code if desk.hazard.level == "major" else None
 
 
 def _pairs(desk: Desk, pieces: Mapping[str, Evidence]) -> tuple[Evidence, ...]:
@@ -228,60 +270,20 @@ def _pairs(desk: Desk, pieces: Mapping[str, Evidence]) -> tuple[Evidence, ...]:
     )
 
 
-def _choices(desk: Desk, f: forms.FormField) -> tuple[tuple[str, str], ...]:
+def _choices(desk: Desk, action: Action, f: forms.FormField) -> Choices:
+    """Who may be named in a field, each with their role; the hazards one may be merged into."""
+    if f.type == "hazard":
+        return desk.beside
     if f.type not in ("person", "people"):
-        return f.choices
-    officers = set(REGULATOR_ROLES)
-    wanted = set(f.person.roles)
-    return tuple(
-        (id_, name)
-        for id_, name, roles in desk.people
-        if (wanted & set(roles) if wanted else not officers & set(roles))
-    )
-
-
-def draw(
-    f: forms.FormField, zone: ZoneInfo, back: Returned | None, *, people: tuple[tuple[str, str], ...] = ()
-) -> FormField:
-    """A field of the language as a field of a page."""
-    typed = back.values.get(f.name) if back else None
-    wrong = [s for e, s in zip(back.errors, back.sentences, strict=True) if e.field == f.name] if back else []
-    return FormField(
-        name=f.name,
-        type="tiles" if f.name in ("urgency", "suspected_urgency") else _TYPES[f.type],  # type: ignore[arg-type]
-        label=f.label,
-        required=f.required,
-        choices=people or f.choices,
-        unit=f.unit,
-        minimum=f.minimum,
-        maximum=_latest(f, zone) or f.maximum,
-        at_least=f.at_least or None,
-        hint=f.hint,
-        value=_value(typed) if typed is not None else _default(f, zone),
-        error=" ".join(wrong),
-    )
-
-
-def _value(typed: object) -> str | tuple[str, ...]:
-    return tuple(str(v) for v in typed) if isinstance(typed, list | tuple) else str(typed)
-
-
-def _default(f: forms.FormField, zone: ZoneInfo) -> str:
-    if f.default_at is None:
-        return f.default
-    return _local(f.default_at, f.type, zone)
-
-
-def _latest(f: forms.FormField, zone: ZoneInfo) -> str | None:
-    return (
-        _local(f.latest_at, f.type, zone)
-        if f.latest_at is not None and f.type in ("instant", "deadline")
-        else None
-    )
-
-
-def _local(at: datetime, kind: str, zone: ZoneInfo) -> str:
-    """As browsers want it; a deadline at midnight is written as the day it closes."""
-    if kind == "deadline":
-        return (at.astimezone(zone) - timedelta(seconds=1)).strftime("%Y-%m-%d")
-    return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+        return tuple(c for c in f.choices if c[0] in changes_to(action, desk.hazard, f.name, dict(f.choices)))
+    asked = {need.field for need in action.needs}
+    # whoever holds a part that this very form may give to somebody else is not ruled out
+    barred = {p for part in f.other_than if part not in asked for p in desk.context.relations.get(part, ())}
+    officers, wanted = set(REGULATOR_ROLES), set(f.person.roles)
+    found: dict[str, str] = {}
+    for id_, name, roles in desk.people:
+        held = [r for r in roles if r in wanted] if wanted else [r for r in roles if r != "administrator"]
+        fits = bool(held) and (bool(wanted) or not officers & set(roles))
+        if fits and id_ not in barred:
+            found.setdefault(id_, f"{name} · {desk.words.roles(held)}")
+    return tuple(found.items())

@@ -10,32 +10,37 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
-from hazard_flow.errors import BadRequest, Conflict, FieldError, Refused
+from hazard_flow.errors import BadRequest, Conflict, FieldError, HazardFlowError, NotFound, Refused
 from hazard_flow.evidence.kinds import KINDS
 from hazard_flow.evidence.operations import Looked
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import files, operations, queries
 from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.filtering import checked
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.representing import detail, event_view, evidence_views, item_result, problem, summary
 from hazard_flow.hazards.resources import (
     Acting,
+    ActingOnMany,
     EventView,
     EvidenceView,
     HazardDetail,
     HazardSummary,
+    ItemProblem,
+    ItemResult,
     NewHazard,
-    detail,
-    event_view,
-    evidence_views,
     report_body,
-    summary,
 )
 from hazard_flow.identity.actor import Actor
 from hazard_flow.web import api, forms, paging
 from hazard_flow.web.auth import require
 from hazard_flow.web.context import kernel, now, part, reading
 from hazard_flow.web.limits import uploads
+from hazard_flow.web.locale import current_locale
 from hazard_flow.web.openapi import CURSOR, IDEMPOTENCY, IF_MATCH, Listed, Parameter, operation
+from hazard_flow.web.sentences import error_sentence, field_sentence
+from hazard_flow.workflow.definition import COLOURS
+from hazard_flow.workflow.vocabulary import default_vocabulary
 
 blueprint = Blueprint("hazards_api", __name__, url_prefix=api.PREFIX)
 
@@ -66,6 +71,16 @@ _FILTERS = (
         "Key of a workflow, or one version of it: general, general.v2",
         {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}([.]v[1-9][0-9]{0,5})?$"},
     ),
+    Parameter(
+        "flag",
+        "Only open ones on which this request or measure stands open",
+        {"type": "string", "enum": sorted(default_vocabulary().flags)},
+    ),
+    Parameter("colour", "Only open ones with this notice", {"type": "string", "enum": list(COLOURS)}),
+    Parameter(
+        "source", "Where it came from", {"type": "string", "enum": sorted(default_vocabulary().book.sources)}
+    ),
+    Parameter("protected", "Only what was reported past a manager; for the regulator's officers", _FLAG),
     Parameter("q", "Words of number, title or place", {"type": "string", "maxLength": 100}),
 )
 
@@ -79,7 +94,7 @@ _FILTERS = (
 )
 def listing() -> Response:
     actor = require("hazards.read")
-    wanted = queries.read_filter(request.args)
+    wanted = checked(queries.read_filter(request.args), actor)
     cursor, limit = paging.asked()
     with reading(actor) as session:
         found = queries.page(session, wanted, now=now(), cursor=cursor, limit=limit)
@@ -112,6 +127,8 @@ def report() -> Response:
             now=at,
             evidence=tuple(one.item for one in received),
             source=body.source,
+            action=body.action,
+            reopen_of=body.reopen_of,
             organisation_id=_id(body.organisation, "organisation"),
         )
 
@@ -143,6 +160,36 @@ def act(number: str, action: str) -> Response:
     with reading(actor) as session:
         hazard = queries.by_number(session, number)
     return _act(actor, hazard, action, body, _receive(action=action, hazard=hazard, at=at), at)
+
+
+@blueprint.post("/hazards/actions/<action>")
+@operation(
+    summary="The same act on up to 100 hazards, answered one by one; each is done whole or not at all",
+    request=ActingOnMany,
+    responses={200: Listed(ItemResult)},
+    parameters=[IDEMPOTENCY],
+    tags=["hazards"],
+)
+def act_on_many(action: str) -> Response:
+    actor, at = require("hazards.read"), now()
+    body, key = api.read_model(ActingOnMany), api.request_key()
+    numbers = [one.number for one in body.items]
+    if len(set(numbers)) < len(numbers):
+        raise BadRequest("a hazard twice", fields=[FieldError("items", "same_hazard_twice")])
+    with kernel().database.transaction(actor.scope) as session:
+        found = queries.by_numbers(session, numbers)
+        items = [
+            operations.Item(found[one.number].id, one.number, one.expected_version)
+            for one in body.items
+            if one.number in found
+        ]
+        outcomes = operations.act_many(
+            session, actor=actor, action=action, items=items, request_key=key, now=at, data=body.data
+        )
+        done = {one.number: outcome for one, outcome in zip(items, outcomes, strict=True)}
+        absent = Outcome(error=NotFound("hazard"))
+        results = [item_result(number, done.get(number, absent), _problem) for number in numbers]
+    return api.listing(results)
 
 
 @blueprint.get("/hazards/<number>/events")
@@ -239,6 +286,15 @@ def _representation(actor: Actor, outcome: Outcome, *, created: bool = False) ->
 def _detail(session: Any, hazard: Hazard, actor: Actor) -> HazardDetail:
     asset = assets.by_id(session, hazard.asset_id) if hazard.asset_id else None
     return detail(session, hazard, actor, now=now(), asset=asset.code if asset else None)
+
+
+def _problem(error: HazardFlowError) -> ItemProblem:
+    locale, zone = current_locale(), kernel().settings.zone
+    return problem(
+        error,
+        title=error_sentence(error.code, error.params, locale, zone),
+        sentences=[field_sentence(one, locale, zone) for one in error.fields],
+    )
 
 
 def _is_form() -> bool:

@@ -16,6 +16,7 @@ from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Recount, Rep
 from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.firings import Firings, read_firings
+from hazard_flow.hazards.keys import Key, key_of
 from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
@@ -52,8 +53,8 @@ class Batch:
     assets: Mapping[uuid.UUID, Asset] = field(default_factory=dict)
     #: what fired last and was acknowledged, of hazards whose limits are to be counted again
     firings: Firings = field(default_factory=Firings)
-    #: a number for each change that opens a hazard, by the change's place in memory; taken together, so that two batches cannot deadlock
-    numbers: dict[int, str] = field(default_factory=dict)
+    #: a number for each change that opens a hazard, by its request key; taken together, so that two batches cannot deadlock
+    numbers: Mapping[Key, str] = field(default_factory=dict)
     #: hazards named in forms, by number (locked as well), and those reports refer to, by id
     named: Mapping[str, Hazard] = field(default_factory=dict)
     linked: Mapping[uuid.UUID, Hazard] = field(default_factory=dict)
@@ -191,11 +192,11 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
             session,
             {
                 **{
-                    id(r): division_of(r, organisations[r.organisation_id], assets)
+                    key_of(r): division_of(r, organisations[r.organisation_id], assets)
                     for r in reports
                     if r.organisation_id in organisations
                 },
-                **{id(c): hazards[c.hazard_id].division for c in splits},
+                **{key_of(c): hazards[c.hazard_id].division for c in splits},
             },
             now,
             rules,
@@ -252,7 +253,7 @@ def _spawns(rules: Rules, hazard: Hazard | None, action: str) -> bool:
     return known is not None and known.spawns
 
 
-def _numbers(session: Session, divisions: Mapping[int, str], now: datetime, rules: Rules) -> dict[int, str]:
+def _numbers(session: Session, divisions: Mapping[Key, str], now: datetime, rules: Rules) -> dict[Key, str]:
     if not divisions:
         return {}
     taken = take_numbers(session, list(divisions.values()), now, rules.zone)

@@ -7,7 +7,9 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from hazard_flow.hazards.grouping import GROUPS
 from hazard_flow.hazards.marks import STAGE_FILL, Countdown, Tier, tier
+from hazard_flow.hazards.matter_views import Duty, Matter, Related
 from hazard_flow.web.views import FormError, FormField
 
 
@@ -40,8 +42,12 @@ class Clock:
     #: who hears of it when it expires
     to: str = ""
     note: str = ""
+    #: how much of the drawn span is used, 0-100
+    used_percent: int = 0
     #: make-safe clocks are drawn in the brand colour, so that the two are told apart
     is_make_safe: bool = False
+    #: one line instead of the large figure
+    is_small: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,8 @@ class ActionForm:
     icon: str = "arrow-right"
     fields: tuple[FormField, ...] = ()
     evidence_kinds: tuple[EvidenceSlot, ...] = ()
+    #: (code, label) of every kind of document, where the act takes any
+    document_kinds: tuple[tuple[str, str], ...] = ()
     pair_with: tuple[Evidence, ...] = ()
     #: errors of the paired inputs by the before photo's SHA-256
     pair_errors: Mapping[str, str] = field(default_factory=dict)
@@ -164,7 +172,24 @@ class ActionForm:
     submit_label: str = ""
     hint: str = ""
     is_open: bool = False
+    #: what the hazard waits for, of what this reader may do
+    is_next: bool = False
+    #: where it stands otherwise, see `grouping.GROUPS`
+    group: str = "records"
     errors: tuple[FormError, ...] = ()
+
+
+@dataclass(frozen=True)
+class ActionGroup:
+    """Acts beside the way, under one heading."""
+
+    key: str
+    forms: tuple[ActionForm, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of its forms came back and must be seen."""
+        return any(one.is_open for one in self.forms)
 
 
 @dataclass(frozen=True)
@@ -196,7 +221,16 @@ class HazardPage:
     alarm_level: int | None = None
     #: further marks in words: extension asked, listed, re-opened …
     marks: tuple[str, ...] = ()
-    reopen_of: str | None = None
+    #: requests and measures that stand open, duties beside the work, hazards that belong to this one
+    matters: tuple[Matter, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    related: tuple[Related, ...] = ()
+    #: reported past a manager: what the reader is told about it
+    protection_note: str = ""
+    #: where a closed one is reported again; empty where it cannot be
+    relapse_href: str = ""
+    #: who owes the next step, one sentence; empty where the reader does
+    waits_for: str = ""
     steps: tuple[Step, ...] = ()
     #: how far the present stage has come, 0–100
     stage_percent: int = 50
@@ -236,6 +270,23 @@ class HazardPage:
     def allowed(self) -> tuple[ActionForm, ...]:
         """What the reader may do now, in the workflow's order."""
         return tuple(one for one in self.actions if one.allowed)
+
+    @property
+    def next_steps(self) -> tuple[ActionForm, ...]:
+        """What the hazard waits for and the reader may do."""
+        return tuple(one for one in self.allowed if one.is_next)
+
+    @property
+    def groups(self) -> tuple[ActionGroup, ...]:
+        """Everything else the reader may do, group by group; empty groups are left out."""
+        beside = [one for one in self.allowed if not one.is_next]
+        keys = [key for key in GROUPS if any(one.group == key for one in beside)]
+        return tuple(ActionGroup(key, tuple(one for one in beside if one.group == key)) for key in keys)
+
+    @property
+    def duties_done(self) -> int:
+        """How many duties are met."""
+        return sum(1 for one in self.duties if one.status == "done")
 
     @property
     def refused(self) -> tuple[ActionForm, ...]:

@@ -1,29 +1,21 @@
 """Lists, board and "my work" as the pages draw them. Reads only."""
 
-from collections.abc import Mapping
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from hazard_flow.hazards import figures, queries
+from hazard_flow.hazards import figures, queries, working
+from hazard_flow.hazards.filtering import filters, href, query_of
+from hazard_flow.hazards.many import choosing
 from hazard_flow.hazards.queries import Filter
-from hazard_flow.hazards.rows import rows
-from hazard_flow.hazards.rules import Rules, rules_of
-from hazard_flow.hazards.views import (
-    ActiveFilter,
-    Board,
-    BoardColumn,
-    HazardList,
-    ListFilters,
-    MyWork,
-    TierCount,
-    tier,
-)
+from hazard_flow.hazards.rows import Selectable, rows
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.views import Board, BoardColumn, HazardList, MyWork
 from hazard_flow.i18n import text
 from hazard_flow.identity import queries as identity
 from hazard_flow.identity.actor import Actor
@@ -36,112 +28,6 @@ OWED_SHOWN = 8
 WAITING_SHOWN = 5
 SOON = timedelta(hours=24)
 _FILLS = {"reported": 0, "assigned": 25, "rectifying": 50, "verified": 75, "closed": 100}
-_TIERS = ((1, "M"), (2, "A"), (3, "B"), (4, "C"))
-
-
-def filters(
-    session: Session, actor: Actor, wanted: Filter, path: str, *, locale: str, now: datetime
-) -> ListFilters:
-    """The filter as the reader sees it: choices, counts of each shape among what is open, and what is set."""
-    rules = rules_of(session)
-    stages = rules.fields.stages
-    units = identity.enterprises(session) if any(h.regulator for h in actor.holdings) else []
-    organisations = tuple((str(o.id), o.label.in_(locale)) for o in units)
-    base = replace(wanted, urgency="", level="", open_only=True)
-    counts: dict[int, int] = {}
-    for _, level, urgency, count in queries.grouped(session, base, now=now):
-        shape = tier(level, urgency)
-        counts[shape] = counts.get(shape, 0) + count
-    asked = query_of(wanted)
-    active = tuple(
-        ActiveFilter(
-            label=_active_label(name, value, rules, organisations, locale),
-            drop_href=_href(path, asked, **{name: None}),
-        )
-        for name, value in asked.items()
-    )
-    return ListFilters(
-        q=wanted.q,
-        stage=wanted.stage,
-        urgency=wanted.urgency,
-        organisation=str(wanted.organisation) if wanted.organisation else "",
-        overdue=wanted.overdue,
-        mine=wanted.mine,
-        state=wanted.state,
-        workflow=wanted.workflow,
-        open_only=wanted.open_only,
-        stages=tuple((key, label.in_(locale)) for key, label in stages.items()),
-        organisations=organisations,
-        tiers=tuple(
-            TierCount(
-                tier=shape,  # type: ignore[arg-type]
-                count=counts.get(shape, 0),
-                href=_href(path, asked, urgency=None if wanted.urgency == urgency else urgency),
-                is_on=wanted.urgency == urgency,
-            )
-            for shape, urgency in _TIERS
-        ),
-        active=active,
-        query=urlencode(asked),
-    )
-
-
-def query_of(wanted: Filter) -> dict[str, str]:
-    """The filter as query parameters, only what is set."""
-    found = {
-        "q": wanted.q,
-        "stage": wanted.stage,
-        "level": wanted.level,
-        "urgency": wanted.urgency,
-        "organisation": str(wanted.organisation) if wanted.organisation else "",
-        "division": wanted.division,
-        "overdue": "1" if wanted.overdue else "",
-        "mine": "1" if wanted.mine else "",
-        "state": wanted.state,
-        "workflow": wanted.workflow,
-        "open": "1" if wanted.open_only else "",
-    }
-    return {name: value for name, value in found.items() if value}
-
-
-def _href(path: str, asked: Mapping[str, str], **changed: str | None) -> str:
-    merged = {**asked, **changed}
-    query = urlencode({name: value for name, value in merged.items() if value})
-    return f"{path}?{query}" if query else path
-
-
-def _active_label(
-    name: str,
-    value: str,
-    rules: Rules,
-    organisations: tuple[tuple[str, str], ...],
-    locale: str,
-) -> str:
-    if name == "stage":
-        return text(f"web.stage.{value}", locale)
-    if name == "urgency":
-        return text(f"hazards.tier.{value}", locale)
-    if name == "level":
-        return text(f"hazards.level.{value}", locale)
-    if name == "organisation":
-        return dict(organisations).get(value, value)
-    if name in ("state", "workflow"):
-        return _rule_label(name, value, rules, locale)
-    if name in ("overdue", "mine", "open"):
-        return text(f"hazards.filter.{name}", locale)
-    return value
-
-
-def _rule_label(name: str, value: str, rules: Rules, locale: str) -> str:
-    """What people call a state or a workflow; the newest version that has it says."""
-    key, _, version = value.partition(".v")
-    newest = sorted(rules.workflows.values(), key=lambda workflow: -workflow.version)
-    if name == "state":
-        labels = [workflow.states[value].label for workflow in newest if value in workflow.states]
-    else:
-        labels = [workflow.label for workflow in newest if workflow.key == key]
-    said = labels[0].in_(locale) if labels else value
-    return f"{said} v{version}" if version else said
 
 
 def listing(
@@ -155,12 +41,14 @@ def listing(
     now: datetime,
 ) -> HazardList:
     """The table."""
+    able = choosing.selectable(session, list(found.items), actor, locale=locale, now=now)
     return HazardList(
-        rows=rows(session, list(found.items), locale=locale, now=now),
+        rows=rows(session, list(found.items), locale=locale, now=now, bulk=able),
         filters=filters(session, actor, wanted, "/hazards", locale=locale, now=now),
         paging=paging,
         scope_label=scope_label(session, actor, locale),
         may_report=may(actor, "hazards.report"),
+        bulk=choosing.acts(rules_of(session), able, locale),
     )
 
 
@@ -171,9 +59,11 @@ def board(session: Session, actor: Actor, wanted: Filter, *, locale: str, now: d
     for stage, _, _, count in queries.grouped(session, wanted, now=now):
         totals[stage] = totals.get(stage, 0) + count
     columns = []
+    able: dict[uuid.UUID, Selectable] = {}
     for stage, fill in _FILLS.items():
         shown = queries.by_stage(session, replace(wanted, stage=stage), now=now, limit=CARDS_PER_COLUMN)
         count = totals.get(stage, 0)
+        able |= choosing.selectable(session, shown, actor, locale=locale, now=now)
         columns.append(
             BoardColumn(
                 key=stage,
@@ -181,8 +71,8 @@ def board(session: Session, actor: Actor, wanted: Filter, *, locale: str, now: d
                 fill_percent=fill,
                 count=count,
                 shows_state=stage == "rectifying",
-                rows=rows(session, shown, locale=locale, now=now),
-                more_href=_href("/hazards", query_of(replace(wanted, stage=stage)))
+                rows=rows(session, shown, locale=locale, now=now, bulk=able),
+                more_href=href("/hazards", query_of(replace(wanted, stage=stage)))
                 if count > len(shown)
                 else None,
             )
@@ -193,6 +83,7 @@ def board(session: Session, actor: Actor, wanted: Filter, *, locale: str, now: d
         kpis=_kpis(session, locale=locale, now=now),
         scope_label=scope_label(session, actor, locale),
         may_report=may(actor, "hazards.report"),
+        bulk=choosing.acts(rules_of(session), able, locale),
     )
 
 
@@ -235,14 +126,16 @@ def my_work(
     zone: ZoneInfo,
 ) -> MyWork:
     """What the person owes now, what they must acknowledge, what they wait for."""
-    owed, waiting = figures.owed(session, actor, now=now)
+    owed, waiting = working.owed(session, actor, now=now)
+    hazards = [one.hazard for one in owed[:OWED_SHOWN]]
+    labels = {one.hazard.id: one.label.in_(locale) for one in owed}
     local = now.astimezone(zone)
     return MyWork(
         name=actor.name,
         today=local.date(),
         part_of_day=_part_of_day(local.hour),
         team=scope_label(session, actor, locale),
-        owed=rows(session, owed[:OWED_SHOWN], locale=locale, now=now, owed=True),
+        owed=rows(session, hazards, locale=locale, now=now, owed=labels),
         owed_total=len(owed),
         to_acknowledge=notices,
         waiting=rows(session, waiting[:WAITING_SHOWN], locale=locale, now=now),

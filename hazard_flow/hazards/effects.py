@@ -165,6 +165,8 @@ def take_proceedings(
         found = found.using(action.key, by)
         if action.at_most.then_above and len(found.uses[action.key]) > 1:
             found = replace(found, steps_up=found.steps_up + 1)
+    if action.evidence is not None and action.to is None and action.switch is None:
+        found = replace(found, last={**found.last, action.key: seq})
     hazard.proceedings = proceedings.write(found)
     hazard.control_open = bool(found.controls)
 

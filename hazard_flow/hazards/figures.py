@@ -1,4 +1,4 @@
-"""The few figures above lists: what is open, late and soon due, and who owes what. Each opens into the hazards behind it."""
+"""The few figures above lists: what is open, late and soon due. Each opens into the hazards behind it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,18 +6,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.queries import Filter, conditions
-from hazard_flow.hazards.rules import rules_of
-from hazard_flow.hazards.telling import holder_of, parts_of
-from hazard_flow.identity.actor import Actor
-from hazard_flow.identity.directory import Directory
 from hazard_flow.storage.unit import scope_of_session
 
 WINDOW = timedelta(days=30)
-#: open hazards looked through for "what do I owe"; more than anybody can owe
-LOOKED_THROUGH_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -66,26 +59,3 @@ def of_scope(session: Session, *, now: datetime) -> Figures:
         on_time_percent=100 * sum(judged) / len(judged) if judged else None,
         mean_days=sum(days) / len(days) if days else None,
     )
-
-
-def owed(session: Session, actor: Actor, *, now: datetime) -> tuple[list[Hazard], list[Hazard]]:
-    """Open hazards on which the next step is this person's, soonest deadline first; and those they hold a part in that wait for others."""
-    scope = scope_of_session(session)
-    found = session.scalars(
-        sa.select(Hazard)
-        .where(*conditions(Filter(open_only=True), scope, now))
-        .order_by(Hazard.due_at.is_(None), Hazard.due_at, Hazard.reported_at)
-        .limit(LOOKED_THROUGH_MAX)
-    ).all()
-    rules = rules_of(session)
-    directory = Directory.load(
-        session, paths={h.path for h in found}, people={p for h in found for _, p in parts(h)}
-    )
-    mine, waiting = [], []
-    for hazard in found:
-        holder = holder_of(hazard, rules.pinned(hazard.workflow, hazard.workflow_version))
-        if holder and actor.id in directory.holders(holder, parts_of(hazard, holder)):
-            mine.append(hazard)
-        elif actor.id is not None and f",{actor.id.hex}," in hazard.parties:
-            waiting.append(hazard)
-    return mine, waiting

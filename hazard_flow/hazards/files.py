@@ -19,8 +19,11 @@ _STAGE_OF_ACTION = {
     "report": "report",
     "start_control": "control",
     "lift_control": "control",
+    "stop_gas": "control",
+    "resume_gas": "control",
     "submit": "rectify",
     "progress": "rectify",
+    "fix_on_site": "rectify",
     "pass": "verify",
     "fail": "verify",
 }

@@ -99,7 +99,10 @@ def hazard_view(
 ) -> HazardView:
     """A stored hazard as the language sees it; `data` is what the form brings, for the values that stand for evidence."""
     # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
-    pieces = [EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq) for e in stored]
+    pieces = [
+        EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq, seq=e.event_seq)
+        for e in stored
+    ]
     pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
     standing = read(hazard.proceedings)
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
@@ -129,6 +132,7 @@ def hazard_view(
         counters={name: int(count) for name, count in hazard.counters.items()},
         uses=standing.uses,
         signed=standing.signed,
+        last=standing.last,
         holder=holder_of(hazard, workflow),
         deciders=_deciders(rules, hazard),
         recorded=_recorded(hazard, data or {}),

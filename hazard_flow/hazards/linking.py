@@ -45,7 +45,6 @@ def split(batch: Batch, change: Act, origin: Hazard, clean: dict[str, Any]) -> s
         asset_id=origin.asset_id,
         split_from_id=origin.id,
     )
-    batch.numbers[id(report)] = batch.numbers[id(change)]
     opened = open_hazard(batch, report).hazard
     assert opened is not None
     return opened.number

@@ -14,6 +14,7 @@ from hazard_flow.hazards.classifying import note_conditional, note_reading
 from hazard_flow.hazards.documents import issue
 from hazard_flow.hazards.effects import conceal, enter, take_fields, take_signal
 from hazard_flow.hazards.judging import judge, new_context
+from hazard_flow.hazards.keys import key_of
 from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import protected_values, split_personal
@@ -81,7 +82,7 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         organisation_id=organisation.id,
         path=path,
         division=division,
-        number=batch.numbers[id(change)],
+        number=batch.numbers[key_of(change)],
         level=workflow.applies_to.get("level", "general"),
         urgency="M" if workflow.applies_to.get("level") == "major" else None,
         title="",

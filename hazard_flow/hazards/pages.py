@@ -3,17 +3,22 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
 
-from hazard_flow.errors import Conflict, FieldError, HazardFlowError, NotAllowed, Refused
+from hazard_flow.errors import Conflict, FieldError, HazardFlowError, NotAllowed, NotFound, Refused
 from hazard_flow.evidence.store import Store
-from hazard_flow.hazards import desk, files, operations, queries, reporting
-from hazard_flow.hazards.actions import Returned, action_forms
-from hazard_flow.hazards.case import Reader, case, pieces
+from hazard_flow.hazards import desk, files, operations, queries, reporting, slots
+from hazard_flow.hazards.actions import action_forms, allowed
+from hazard_flow.hazards.case import Reader, case
 from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.disclosing import may_have_original
+from hazard_flow.hazards.drawing import Returned, people_fields
+from hazard_flow.hazards.filtering import checked
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.views import Evidence, HazardPage
+from hazard_flow.hazards.photographs import pieces
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.views import HazardPage
 from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.rights import may
@@ -52,7 +57,7 @@ def my_work() -> Response | str:
 @blueprint.get("/hazards")
 def listing() -> str:
     actor, at = require("hazards.read"), now()
-    wanted = queries.read_filter(request.args)
+    wanted = checked(queries.read_filter(request.args), actor)
     cursor, limit = paging.asked()
     with reading(actor) as session:
         found = queries.page(session, wanted, now=at, cursor=cursor, limit=limit)
@@ -64,7 +69,7 @@ def listing() -> str:
 @blueprint.get("/hazards/board")
 def board() -> str:
     actor = require("hazards.read")
-    wanted = queries.read_filter(request.args)
+    wanted = checked(queries.read_filter(request.args), actor)
     with reading(actor) as session:
         drawn = desk.board(session, actor, wanted, locale=current_locale(), now=now())
     return render_template("hazards/board.html", board=drawn)
@@ -73,15 +78,31 @@ def board() -> str:
 @blueprint.get("/hazards/new")
 def report_form() -> str:
     actor = require("hazards.report")
+    way = _way(actor, asset_code=request.args.get("asset", ""), reopen_of=request.args.get("reopen_of", ""))
     with reading(actor) as session:
-        form = reporting.form(
-            session,
-            asset_code=request.args.get("asset", ""),
-            locale=current_locale(),
-            now=now(),
-            zone=kernel().settings.zone,
+        return render_template("hazards/report.html", form=reporting.form(session, way))
+
+
+@blueprint.get("/hazards/new/protected")
+def protected_form() -> str:
+    actor = require("hazards.report")
+    with reading(actor) as session:
+        if not reporting.may_protect(rules_of(session), actor):
+            raise NotAllowed("report_protected", right="report_protected")
+        form = reporting.form(session, _way(actor, is_protected=True))
+    return render_template("hazards/protected.html", form=form)
+
+
+@blueprint.get("/hazards/proposals/<code>")
+def proposals(code: str) -> Response:
+    """What the catalogue proposes for a row, for the report form to fill in while somebody types."""
+    actor = require("hazards.report")
+    with reading(actor) as session:
+        rules, divisions = rules_of(session), [h.division for h in actor.holdings]
+        found = reporting.proposed(
+            rules, code, division=next(iter(divisions), ""), locale=current_locale(), now=now()
         )
-    return render_template("hazards/report.html", form=form)
+    return jsonify(found)
 
 
 @blueprint.post("/hazards")
@@ -91,19 +112,21 @@ def report() -> Response:
     values = forms.values()
     key = forms.request_key()
     try:
-        data, asset_code = reporting.read(values)
+        sent = reporting.read(values)
         looked = files.look_at_all(_uploads(), action="report", hazard_stage=None, received_at=at)
 
         def change(session: Session) -> Outcome:
             return operations.report_at(
                 session,
-                asset_code,
+                sent.asset_code,
                 field="asset_id",
                 actor=actor,
                 request_key=key,
-                data=data,
+                data=sent.data,
                 now=at,
                 evidence=tuple(one.item for one in looked),
+                action=sent.action,
+                reopen_of=sent.reopen_of,
             )
 
         outcome = files.carry_out(kernel().database, actor.scope, change, files=looked, store=part(Store))
@@ -113,21 +136,23 @@ def report() -> Response:
         if refused.status not in (413, 415, 422):
             raise
         return _report_again(actor, values, refused, key)
-    flash(text("hazards.report.done", current_locale(), number=number), "done")
+    told = "hazards.report.done_protected" if sent.action else "hazards.report.done"
+    flash(text(told, current_locale(), number=number), "done")
     return make_response(redirect(f"/hazards/{number}", code=303))
 
 
+def _way(actor: Actor, **given: Any) -> reporting.Way:
+    return reporting.Way(actor, current_locale(), now(), kernel().settings.zone, **given)
+
+
 def _report_again(actor: Actor, values: dict[str, Any], refused: HazardFlowError, key: str) -> Response:
+    is_protected, origin = bool(values.get("action")), str(values.get("reopen_of", ""))
+    unknown = any(e.field == "reopen_of" and e.code == "hazard_unknown" for e in refused.fields)
+    way = _way(actor, is_protected=is_protected, reopen_of="" if unknown else origin)
     with reading(actor) as session:
-        form = reporting.form(
-            session,
-            asset_code="",
-            locale=current_locale(),
-            now=now(),
-            zone=kernel().settings.zone,
-            returned=_returned("report", values, refused, key),
-        )
-    return make_response(render_template("hazards/report.html", form=form), refused.status)
+        form = reporting.form(session, way, _returned("report", values, refused, key))
+    page = "hazards/protected.html" if is_protected else "hazards/report.html"
+    return make_response(render_template(page, form=form), refused.status)
 
 
 @blueprint.get("/hazards/<number>")
@@ -142,11 +167,13 @@ def show(number: str) -> str:
 @uploads
 def act(number: str, action: str) -> Response:
     actor, at = require("hazards.read"), now()
-    values, key, version = forms.values(many=("verifiers",)), forms.request_key(), forms.expected_version()
+    key, version = forms.request_key(), forms.expected_version()
     with reading(actor) as session:
         hazard = queries.by_number(session, number)
+        values = forms.values(many=people_fields(rules_of(session)))
+    kind = str(values.pop(slots.DOCUMENT_KIND, ""))
     try:
-        looked = files.look_at_all(_uploads(), action=action, hazard_stage=hazard.stage, received_at=at)
+        looked = files.look_at_all(_uploads(kind), action=action, hazard_stage=hazard.stage, received_at=at)
 
         def change(session: Session) -> Outcome:
             return operations.act(
@@ -202,11 +229,21 @@ def _returned(action: str, values: dict[str, Any], refused: HazardFlowError, key
 
 def _page(session: Session, actor: Actor, hazard: Hazard, returned: Returned | None = None) -> HazardPage:
     locale, at, web = current_locale(), now(), kernel()
-    page = case(session, hazard, Reader(locale, at))
-    views: dict[str, Evidence] = pieces(page)
+    judged = allowed(session, hazard, actor, now=at)
+    drawn = case(session, hazard, Reader(actor, locale, at), judged)
+    page = drawn.page
     return replace(
         page,
-        actions=action_forms(session, hazard, actor, locale=locale, now=at, pieces=views, returned=returned),
+        actions=action_forms(
+            session,
+            drawn.words,
+            hazard,
+            judged,
+            now=at,
+            pieces=pieces(page),
+            matters=page.matters,
+            returned=returned,
+        ),
         acting_as=reporting.acting_as(actor, hazard, locale),
         panels=tuple(web.panels.pieces("hazard", session, actor, hazard, locale)),
         foot_panels=tuple(web.panels.pieces("hazard.foot", session, actor, hazard, locale)),
@@ -214,8 +251,12 @@ def _page(session: Session, actor: Actor, hazard: Hazard, returned: Returned | N
     )
 
 
-def _uploads() -> list[files.Upload]:
-    return [files.Upload(u.field, u.filename, u.read()) for u in forms.files()]
+def _uploads(document_kind: str = "") -> list[files.Upload]:
+    """The files of a form; a document stands under the kind chosen beside it."""
+    found = [files.Upload(u.field, u.filename, u.read()) for u in forms.files()]
+    if not document_kind and any(u.field == slots.DOCUMENT for u in found):
+        raise Refused(fields=[FieldError(slots.DOCUMENT_KIND, "required")])
+    return [replace(u, field=document_kind) if u.field == slots.DOCUMENT else u for u in found]
 
 
 @blueprint.get("/evidence/<number>/<sha256>")
@@ -223,7 +264,10 @@ def original(number: str, sha256: str) -> Response:
     """The untouched original: always a download, never shown by the browser as what it claims to be."""
     actor = require("hazards.read")
     with reading(actor) as session:
-        item = queries.evidence_item(session, queries.by_number(session, number), sha256)
+        hazard = queries.by_number(session, number)
+        item = queries.evidence_item(session, hazard, sha256)
+        if not may_have_original(session, hazard, item, actor):
+            raise NotFound(f"evidence {sha256[:12]}")
     response = Response(part(Store).stream(item.sha256), mimetype="application/octet-stream")
     response.headers["Content-Length"] = str(item.size)
     response.headers["Content-Disposition"] = f'attachment; filename="{item.sha256[:12]}{_ending(item.mime)}"'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hazard_flow.hazards.models import HazardEvent
 from hazard_flow.hazards.tags import EventTag
 
 #: events that are firings
@@ -21,13 +22,27 @@ class Past:
     at: datetime
     type: str
     action: str | None
+    #: `person:<id>`, `system:<part>` or `protected`
     actor: str
     data: Mapping[str, Any]
+    #: its hash in hex; empty where only what happened is asked
+    hash: str = ""
 
     @property
     def who(self) -> uuid.UUID | None:
         """The person who did it; None for the system and for whoever reported in confidence."""
-        return uuid.UUID(self.actor.removeprefix("person:")) if self.actor.startswith("person:") else None
+        return person_of(self.actor)
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """What the form said."""
+        found: Mapping[str, Any] = self.data.get("fields") or {}
+        return found
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it moved the hazard to another stage."""
+        return bool(self.data.get("stage")) and self.data.get("from_stage") != self.data.get("stage")
 
     @classmethod
     def of(cls, *, seq: int, at: datetime, type: str, action: str | None, actor: str, body: bytes) -> "Past":
@@ -53,6 +68,39 @@ class Fired:
     def step(self) -> tuple[str, int, int]:
         """Timer, level and cycle."""
         return self.timer, self.level, self.cycle
+
+
+def read_past(chain: Sequence[HazardEvent]) -> tuple[Past, ...]:
+    """A hazard's events, oldest first."""
+    return tuple(
+        Past(
+            seq=event.seq,
+            at=event.at,
+            type=event.type,
+            action=event.action,
+            actor=event.actor,
+            data=json.loads(event.body)["data"],
+            hash=event.hash.hex(),
+        )
+        for event in chain
+    )
+
+
+def person_of(key: str) -> uuid.UUID | None:
+    """The id in `person:<id>`; None for the system and for a protected reporter."""
+    return uuid.UUID(key.removeprefix("person:")) if key.startswith("person:") else None
+
+
+def people_told(event: Past) -> set[uuid.UUID]:
+    """Everybody an event says was told, also by what it counted."""
+    climbed = event.data.get("climbed") or {}
+    keys = [*event.data.get("told", ()), *climbed.get("told", ())]
+    return {person for key in keys if (person := person_of(str(key))) is not None}
+
+
+def last(past: Sequence[Past], *actions: str) -> Past | None:
+    """The newest of these acts."""
+    return next((event for event in reversed(past) if event.action in actions), None)
 
 
 def recorded(chain: Sequence[Past]) -> tuple[Fired, ...]:

@@ -39,6 +39,8 @@ class Proceedings:
     signed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: act → who did it, once for each time, over the hazard's whole life
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: act beside the steps that asked for evidence → the event that did it last
+    last: Mapping[str, int] = field(default_factory=dict)
     #: who classified and assigned it last
     classifier: str | None = None
     #: how many levels above the state's own holder the next step is owed
@@ -81,6 +83,7 @@ def read(row: Mapping[str, Any] | None) -> Proceedings:
         controls=tuple(Control(**control) for control in row.get("controls", ())),
         signed={action: tuple(people) for action, people in row.get("signed", {}).items()},
         uses={action: tuple(people) for action, people in row.get("uses", {}).items()},
+        last={action: int(seq) for action, seq in row.get("last", {}).items()},
         classifier=row.get("classifier"),
         steps_up=int(row.get("steps_up", 0)),
     )

@@ -10,7 +10,6 @@ import uuid
 from hazard_flow.hazards.effects import CONCEALED_PATH, parts
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import Actor
-from hazard_flow.storage.scope import Scope
 from hazard_flow.workflow.definition import Action
 
 #: how a protected reporter stands in events
@@ -36,12 +35,3 @@ def shown_key(hazard: Hazard, actor: Actor, action: Action) -> str:
 def shown_id(hazard: Hazard, actor: Actor, action: Action) -> uuid.UUID | None:
     """The actor's id where it may be stored in sight."""
     return None if acts_as_reporter(hazard, actor, action) else actor.id
-
-
-def reporter_in_sight(hazard: Hazard, scope: Scope) -> uuid.UUID | None:
-    """Who reported it, as far as this reader may know: a protected reporter is known to the regulator and to themself."""
-    protected = hazard.protected_reporter_id
-    if protected is None:
-        return hazard.reporter_id
-    regulator = any(hazard.division.startswith(prefix) for prefix in scope.divisions)
-    return protected if regulator or scope.person_id == protected else None

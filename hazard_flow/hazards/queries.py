@@ -17,7 +17,8 @@ from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
-from hazard_flow.workflow.definition import STAGES, URGENCIES
+from hazard_flow.workflow.definition import COLOURS, STAGES, URGENCIES
+from hazard_flow.workflow.vocabulary import default_vocabulary
 
 #: A capped count says "10 000+" rather than reading a million rows.
 COUNT_CAP = 10_000
@@ -43,8 +44,15 @@ class Filter:
     mine: bool = False
     q: str = ""
     asset: uuid.UUID | None = None
+    #: a state of its workflow; a workflow, `general` or one version of it, `general.v2`
     state: str = ""
     workflow: str = ""
+    #: a request or measure that stands open
+    flag: str = ""
+    colour: str = ""
+    source: str = ""
+    #: reported past a manager; asked only by the regulator's officers
+    protected: bool = False
 
 
 def read_filter(raw: Mapping[str, str]) -> Filter:
@@ -54,13 +62,19 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
         for name, allowed in (("stage", STAGES), ("level", ("general", "major")), ("urgency", URGENCIES))
         if raw.get(name) and raw[name] not in allowed
     ]
+    book = default_vocabulary().book
+    problems += [
+        FieldError(name, "unknown_choice", {"value": raw[name]})
+        for name, known in (("flag", book.flags), ("colour", COLOURS), ("source", book.sources))
+        if raw.get(name) and raw[name] not in known
+    ]
     problems += [
         FieldError(name, "unknown_choice", {"value": raw[name]})
         for name, pattern in _NAMES.items()
         if raw.get(name) and not pattern.fullmatch(raw[name])
     ]
     flags = {}
-    for name in ("overdue", "mine", "open"):
+    for name in ("overdue", "mine", "open", "protected"):
         value = raw.get(name, "").lower()
         if value not in ("", "1", "true", "yes", "0", "false", "no"):
             problems.append(FieldError(name, "not_a_flag"))
@@ -91,25 +105,16 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
         asset=ids["asset"],
         state=raw.get("state", ""),
         workflow=raw.get("workflow", ""),
+        flag=raw.get("flag", ""),
+        colour=raw.get("colour", ""),
+        source=raw.get("source", ""),
+        protected=flags["protected"],
     )
 
 
 def conditions(wanted: Filter, scope: Scope, now: datetime) -> list[ColumnElement[bool]]:
     """The filter and the scope as conditions on the hazard table."""
-    found = [scope.where(Hazard.path, Hazard.division, Hazard.parties)]
-    for column, value in (
-        (Hazard.stage, wanted.stage),
-        (Hazard.level, wanted.level),
-        (Hazard.urgency, wanted.urgency),
-        (Hazard.state, wanted.state),
-    ):
-        if value:
-            found.append(column == value)
-    if wanted.workflow:
-        key, _, version = wanted.workflow.partition(".v")
-        found.append(Hazard.workflow == key)
-        if version:
-            found.append(Hazard.workflow_version == int(version))
+    found = [scope.where(Hazard.path, Hazard.division, Hazard.parties), *_plain(wanted)]
     if wanted.organisation is not None:
         # one reported past its manager lies on no path of the enterprise; the regulator finds it under its name all the same
         found.append(
@@ -126,10 +131,41 @@ def conditions(wanted: Filter, scope: Scope, now: datetime) -> list[ColumnElemen
         found.append(Hazard.closed_at.is_(None))
     if wanted.mine and scope.person_id is not None:
         found.append(Hazard.parties.contains(f",{scope.person_id.hex},"))
-    if wanted.asset is not None:
-        found.append(Hazard.asset_id == wanted.asset)
     if wanted.q:
         found.append(_matches(wanted.q))
+    return [*found, *_standing(wanted)]
+
+
+def _plain(wanted: Filter) -> list[ColumnElement[bool]]:
+    """Columns that must have a value."""
+    columns = (
+        (Hazard.stage, wanted.stage),
+        (Hazard.level, wanted.level),
+        (Hazard.urgency, wanted.urgency),
+        (Hazard.state, wanted.state),
+        (Hazard.source, wanted.source),
+        (Hazard.asset_id, wanted.asset),
+    )
+    found: list[ColumnElement[bool]] = [column == value for column, value in columns if value]
+    key, _, version = wanted.workflow.partition(".v")
+    if key:
+        found.append(Hazard.workflow == key)
+    if version:
+        found.append(Hazard.workflow_version == int(version))
+    return found
+
+
+def _standing(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What stands open, the notice that went out, who reported."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.flag:
+        # only open hazards have anything open; saying so lets the database use its index of those
+        standing = Hazard.proceedings["open", wanted.flag].as_string()
+        found += [Hazard.closed_at.is_(None), standing.is_not(None)]
+    if wanted.colour:
+        found += [Hazard.closed_at.is_(None), Hazard.colour == wanted.colour]
+    if wanted.protected:
+        found.append(Hazard.protected_reporter_id.is_not(None))
     return found
 
 
@@ -173,6 +209,17 @@ def by_number(session: Session, number: str) -> Hazard:
     if hazard is None:
         raise NotFound(f"hazard {number}")
     return hazard
+
+
+def by_numbers(session: Session, numbers: Sequence[str]) -> dict[str, Hazard]:
+    """Those of these hazards that are within scope, by number."""
+    scope = scope_of_session(session)
+    rows = session.scalars(
+        sa.select(Hazard).where(
+            Hazard.number.in_(numbers), scope.where(Hazard.path, Hazard.division, Hazard.parties)
+        )
+    )
+    return {row.number: row for row in rows}
 
 
 def events(session: Session, hazard: Hazard) -> list[HazardEvent]:

@@ -1,7 +1,7 @@
 """The report form, and small words the hazard pages need: action labels, as whom somebody acts."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,14 +9,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
-from hazard_flow.catalogue.rows import CatalogueRow
-from hazard_flow.hazards import queries
+from hazard_flow.catalogue.rows import CatalogueRow, snapshot
+from hazard_flow.errors import NotFound
+from hazard_flow.hazards import queries, related
 from hazard_flow.hazards.acting import allowed_roles
-from hazard_flow.hazards.actions import Returned, draw
-from hazard_flow.hazards.listed import rows_for
+from hazard_flow.hazards.drawing import Returned, draw
+from hazard_flow.hazards.facts import proposals
+from hazard_flow.hazards.listed import row_of, rows_for
+from hazard_flow.hazards.matter_views import Related
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.opening import TITLE_LENGTH_MAX
 from hazard_flow.hazards.rows import rows
-from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.rules import Rules, rules_of
+from hazard_flow.hazards.shown import Words
 from hazard_flow.hazards.views import EvidenceSlot, ReportForm
 from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
@@ -24,6 +29,7 @@ from hazard_flow.identity.roles import ROLE_LABELS
 from hazard_flow.storage.base import new_id
 from hazard_flow.web.views import FormError, FormField
 from hazard_flow.workflow import forms
+from hazard_flow.workflow.definition import Action
 
 _SHOWN = (
     "title",
@@ -35,49 +41,125 @@ _SHOWN = (
     "leak_unit",
     "onsite_action",
 )
+#: where errors that belong to no field of the form are looked for
+_ANCHORS = {"evidence": "photos", "reopen_of": "", "role": "", "organisation_id": ""}
 
 
-def form(
-    session: Session,
-    *,
-    asset_code: str,
-    locale: str,
-    now: datetime,
-    zone: ZoneInfo,
-    returned: Returned | None = None,
-) -> ReportForm:
+@dataclass(frozen=True)
+class Way:
+    """How somebody reports: the ordinary way or past their manager, anew or as a relapse of a closed hazard."""
+
+    actor: Actor
+    locale: str
+    now: datetime
+    zone: ZoneInfo
+    is_protected: bool = False
+    asset_code: str = ""
+    reopen_of: str = ""
+
+
+def form(session: Session, way: Way, returned: Returned | None = None) -> ReportForm:
     """The report form: the workflow's own fields, with assets and catalogue to pick from."""
-    rules = rules_of(session)
-    action = next(a for a in rules.newest("general").actions.values() if a.from_states is None)
+    rules, locale = rules_of(session), way.locale
+    action = creating(rules, protected=way.is_protected)
     known = {f.name: f for f in forms.form_fields(action, locale)}
-    fields = {name: draw(known[name], zone, returned) for name in _SHOWN}
-    back = returned.values if returned else {}
+    fields = {name: draw(known[name], way.zone, returned) for name in _SHOWN}
+    origin = queries.by_number(session, way.reopen_of) if way.reopen_of else None
+    asset_code = way.asset_code or _asset_code(session, origin)
+    back = returned.values if returned else _of_origin(origin, asset_code, locale)
+    for name in ("title", "place"):
+        fields[name] = _with_value(fields[name], str(back.get(name) or fields[name].value))
     fields["found_at"] = _with_value(
-        fields["found_at"], str(back.get("found_at") or now.astimezone(zone).strftime("%Y-%m-%dT%H:%M"))
+        fields["found_at"],
+        str(back.get("found_at") or way.now.astimezone(way.zone).strftime("%Y-%m-%dT%H:%M")),
     )
+    code = str(back.get("catalogue_code", ""))
     fields["asset_id"] = _asset_field(session, str(back.get("asset_id", asset_code)), returned, locale)
-    fields["suspected_urgency"] = _urgency_field(
-        known["suspected_urgency"], rules, str(back.get("suspected_urgency", "B")), zone, locale
-    )
     chosen = assets.by_code(session, asset_code) if asset_code else None
-    listed = rows_for(rules, division=chosen.division if chosen else "", now=now)
-    fields["catalogue_code"] = _catalogue_field(listed, str(back.get("catalogue_code", "")), locale)
+    listed = rows_for(rules, division=chosen.division if chosen else "", now=way.now)
+    fields["catalogue_code"] = _catalogue_field(listed, code, locale)
+    fields["suspected_urgency"] = _urgency_field(
+        known["suspected_urgency"], rules, str(back.get("suspected_urgency", "B")), way.zone, locale
+    )
     nearby = queries.at_asset(session, chosen.id) if chosen else []
+    row = row_of(listed, code)
     return ReportForm(
         fields=fields,
         request_key=returned.request_key if returned and returned.request_key else str(new_id()),
         photos=EvidenceSlot(
             name="photos", label=text("hazards.report.photos", locale), needed=1, error=_photo_error(returned)
         ),
+        action=action.key if way.is_protected else "",
+        may_protect=may_protect(rules, way.actor),
+        origin=relapse_of(session, origin, locale) if origin is not None else None,
+        proposals=proposals(Words(rules, locale), snapshot(row)) if row is not None else "",
         errors=_errors(returned),
-        nearby=rows(session, nearby, locale=locale, now=now),
+        nearby=rows(session, nearby, locale=locale, now=way.now),
     )
 
 
-def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The form's answers as the door takes them, and the asset's code apart."""
+def proposed(rules: Rules, code: str, *, division: str, locale: str, now: datetime) -> dict[str, Any]:
+    """What the catalogue proposes for a row: its code, title, urgency, and everything in one line. `NotFound` for a code nobody knows."""
+    row = row_of(rows_for(rules, division=division, now=now), code)
+    if row is None:
+        raise NotFound(f"catalogue row {code[:20]}")
+    return {
+        "code": row.code,
+        "title": row.title.in_(locale),
+        "urgency": row.urgency,
+        "text": proposals(Words(rules, locale), snapshot(row)),
+    }
+
+
+def creating(rules: Rules, *, protected: bool) -> Action:
+    """The ordinary report, or the one past a manager."""
+    return next(a for a in rules.newest("general").creating if a.protects == protected)
+
+
+def may_protect(rules: Rules, actor: Actor) -> bool:
+    """Whether this person has a manager to report past."""
+    return bool(actor.roles & set(creating(rules, protected=True).who))
+
+
+def relapse_of(session: Session, origin: Hazard, locale: str) -> Related:
+    """The closed hazard a report calls its origin."""
+    return related.related(session, [related.Link("reopen_of", origin)], locale)[0]
+
+
+def _asset_code(session: Session, origin: Hazard | None) -> str:
+    asset = assets.by_id(session, origin.asset_id) if origin is not None and origin.asset_id else None
+    return asset.code if asset is not None else ""
+
+
+def _of_origin(origin: Hazard | None, asset_code: str, locale: str) -> Mapping[str, Any]:
+    """What a relapse takes over from the closed hazard; the description is for whoever saw it again."""
+    if origin is None:
+        return {}
+    return {
+        "title": text("hazards.report.relapse_title", locale, title=origin.title)[:TITLE_LENGTH_MAX],
+        "place": origin.place,
+        "asset_id": asset_code,
+        "catalogue_code": origin.catalogue_code or "",
+        "suspected_urgency": origin.urgency or "B",
+    }
+
+
+@dataclass(frozen=True)
+class Read:
+    """A report form as it was sent: the fields of the workflow, and what stands beside them."""
+
+    data: dict[str, Any]
+    asset_code: str
+    action: str | None
+    reopen_of: str | None
+
+
+def read(values: Mapping[str, Any]) -> Read:
+    """The form's answers as the door takes them."""
     data = dict(values)
-    code = str(data.pop("asset_id", "")).strip()
+    code, action, reopen_of = (
+        str(data.pop(name, "")).strip() for name in ("asset_id", "action", "reopen_of")
+    )
     for name in ("lon", "lat", "accuracy_m"):
         found = data.pop(f"place_{name}", "")
         if found:
@@ -86,7 +168,7 @@ def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         data["crs"] = "WGS84"
     if data.get("suspected_urgency") == "M":
         data["suspected_level"] = "major"
-    return data, code
+    return Read(data, code, action or None, reopen_of or None)
 
 
 def _asset_field(session: Session, value: str, returned: Returned | None, locale: str) -> FormField:
@@ -141,7 +223,7 @@ def _errors(returned: Returned | None) -> tuple[FormError, ...]:
     if returned is None:
         return ()
     return tuple(
-        FormError(field="photos" if e.field == "evidence" else e.field, text=s)
+        FormError(field=_ANCHORS.get(e.field, e.field), text=s)
         for e, s in zip(returned.errors, returned.sentences, strict=True)
     )
 

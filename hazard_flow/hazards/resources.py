@@ -1,23 +1,12 @@
-"""Hazards, events and evidence as the API shows and takes them."""
+"""Hazards, events and evidence as the API shows and takes them: the shapes. `representing` fills them."""
 
-import json
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
 
-from hazard_flow.evidence.models import Evidence
-from hazard_flow.hazards.actions import allowed
-from hazard_flow.hazards.forecast import forecast
-from hazard_flow.hazards.models import Hazard, HazardEvent
-from hazard_flow.hazards.proceedings import read
-from hazard_flow.hazards.protecting import reporter_in_sight
-from hazard_flow.identity import queries as identity
-from hazard_flow.identity.actor import Actor
-from hazard_flow.workflow.permitted import Allowed
+from hazard_flow.web.openapi import ProblemField
 
 
 class PersonRef(BaseModel):
@@ -61,6 +50,40 @@ class NextTimer(BaseModel):
     due_at: datetime
     colour: str | None
     to: list[PersonRef]
+
+
+class FlagView(BaseModel):
+    """A request or measure that stands open; `by` is null for the system and for a protected reporter."""
+
+    flag: str
+    by: PersonRef | None
+    at: datetime
+
+
+class ControlView(BaseModel):
+    """An interim control in force."""
+
+    control: str
+    by: PersonRef | None
+    at: datetime
+
+
+class SignatureView(BaseModel):
+    """An act that needs several people and that some have signed."""
+
+    action: str
+    have: int
+    needed: int
+    by: list[PersonRef]
+
+
+class LinkView(BaseModel):
+    """Another hazard within scope that belongs to this one."""
+
+    link: str = Field(
+        description="reopen_of, reopened_as, split_from, split_into, merged_into or merged_from"
+    )
+    number: str
 
 
 class HazardSummary(BaseModel):
@@ -107,8 +130,16 @@ class HazardDetail(HazardSummary):
     workflow: str
     details: dict[str, Any]
     counters: dict[str, Any]
+    marks: dict[str, datetime]
     controls: list[str]
-    reopen_of: str | None
+    controls_open: list[ControlView]
+    flags: list[FlagView]
+    signatures: list[SignatureView]
+    links: list[LinkView]
+    reopen_of: str | None = Field(description="Number of the closed hazard it is a relapse of, within scope")
+    protected: bool = Field(
+        description="Reported past a manager; `reporter` is null for everybody but the regulator's officers"
+    )
     allowed_actions: list[AllowedAction]
     next_timers: list[NextTimer]
 
@@ -155,6 +186,14 @@ class NewHazard(BaseModel):
     asset: str | None = Field(default=None, max_length=200, description="Code of the asset it was found at")
     organisation: str | None = Field(default=None, max_length=40, description="Id of the unit it belongs to")
     source: str = Field(default="self_inspection", max_length=40)
+    action: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Another way of reporting than the ordinary one: report_protected",
+    )
+    reopen_of: str | None = Field(
+        default=None, max_length=40, description="Number of the closed hazard it is a relapse of"
+    )
 
 
 class Acting(BaseModel):
@@ -164,6 +203,43 @@ class Acting(BaseModel):
 
     data: dict[str, Any] = Field(default_factory=dict)
     expected_version: int | None = Field(default=None, ge=0, le=2**31)
+
+
+class ManyItem(BaseModel):
+    """One hazard of an act on many."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: str = Field(max_length=40)
+    expected_version: int | None = Field(default=None, ge=0, le=2**31)
+
+
+class ActingOnMany(BaseModel):
+    """The same act on up to 100 hazards, each judged by itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[ManyItem] = Field(min_length=1, max_length=100)
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class ItemProblem(BaseModel):
+    """Why one of many was refused, as a single act would have been."""
+
+    status: int
+    code: str
+    title: str
+    errors: list[ProblemField]
+
+
+class ItemResult(BaseModel):
+    """What became of one of many: done (`hazard` is how it stands now), or refused."""
+
+    number: str
+    done: bool
+    replayed: bool
+    hazard: HazardSummary | None
+    problem: ItemProblem | None
 
 
 #: what a report says of itself; everything else in a flat body is a field of the hazard
@@ -188,118 +264,3 @@ def report_body(raw: Mapping[str, Any]) -> dict[str, Any]:
         if theirs in fields and ours not in fields:
             fields[ours] = fields.pop(theirs)
     return {**found, "data": fields}
-
-
-def summary(hazard: Hazard) -> HazardSummary:
-    """The hazard as a list shows it."""
-    return HazardSummary(**_plain(hazard))
-
-
-def _plain(hazard: Hazard) -> dict[str, Any]:
-    names = HazardSummary.model_fields.keys() - {"organisation", "responsible", "version"}
-    found: dict[str, Any] = {name: getattr(hazard, name) for name in names}
-    found["organisation"] = str(hazard.organisation_id)
-    found["responsible"] = str(hazard.responsible_id) if hazard.responsible_id else None
-    found["version"] = hazard.seq
-    return found
-
-
-def detail(
-    session: Session, hazard: Hazard, actor: Actor, *, now: datetime, asset: str | None
-) -> HazardDetail:
-    """The hazard with its allowed actions and next timers."""
-    ahead = forecast(session, hazard, now=now)[:3]
-    verifiers = [*hazard.verifier_ids]
-    reporter = reporter_in_sight(hazard, actor.scope)
-    ids = [p for p in (reporter, hazard.responsible_id, hazard.closer_id) if p]
-    known = identity.names(
-        session, [*ids, *(uuid.UUID(v) for v in verifiers), *(p for f in ahead for p in f.people)]
-    )
-
-    def person(id_: Any) -> PersonRef | None:
-        return None if id_ is None else PersonRef(id=str(id_), name=known.get(uuid.UUID(str(id_))))
-
-    return HazardDetail(
-        **_plain(hazard),
-        description=hazard.description,
-        catalogue_code=hazard.catalogue_code,
-        asset=asset,
-        lon=hazard.lon,
-        lat=hazard.lat,
-        crs=hazard.crs,
-        reporter=person(reporter),
-        responsible_person=person(hazard.responsible_id),
-        verifiers=[p for v in verifiers if (p := person(v))],
-        closer=person(hazard.closer_id),
-        workflow=f"{hazard.workflow}.v{hazard.workflow_version}",
-        details=dict(hazard.details),
-        counters=dict(hazard.counters),
-        controls=[control.code for control in read(hazard.proceedings).controls],
-        reopen_of=str(hazard.reopen_of_id) if hazard.reopen_of_id else None,
-        allowed_actions=[_allowed(one) for one in allowed(session, hazard, actor, now=now)],
-        next_timers=[
-            NextTimer(
-                name=f.name,
-                level=f.level,
-                due_at=f.due_at,
-                colour=f.colour,
-                to=[p for i in f.people if (p := person(i))],
-            )
-            for f in ahead
-        ],
-    )
-
-
-def _allowed(one: Allowed) -> AllowedAction:
-    return AllowedAction(
-        action=one.action.key,
-        name={"zh": one.action.label.zh, "en": one.action.label.en},
-        allowed=one.allowed,
-        needs=[
-            {
-                "field": n.field,
-                "required": n.required,
-                "type": n.rule.known.type,
-                "choices": list(n.rule.choices),
-            }
-            for n in one.action.needs
-        ],
-        refused_because=[
-            ReasonView(kind=r.kind, code=r.code, params=_texts(r.params))
-            for r in (*one.refused_because, *one.still_needed)
-        ],
-    )
-
-
-def _texts(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v if isinstance(v, str | int | list | bool | None) else str(v) for k, v in params.items()}
-
-
-def event_view(event: HazardEvent) -> EventView:
-    """An event out of its own stored bytes."""
-    body = json.loads(event.body)
-    return EventView(
-        seq=event.seq,
-        at=event.at,
-        actor=body["actor"],
-        type=body["type"],
-        action=event.action,
-        data=body["data"],
-        prev=body["prev"],
-        hash=event.hash.hex(),
-    )
-
-
-def evidence_views(hazard: Hazard, items: Sequence[Evidence]) -> list[EvidenceView]:
-    """The pieces of a hazard with the addresses of their bytes."""
-    names = EvidenceView.model_fields.keys() - {"url", "display_url"}
-    return [
-        EvidenceView(
-            **{name: getattr(item, name) for name in names},
-            url=f"/evidence/{hazard.number}/{item.sha256}",
-            display_url=f"/evidence/{hazard.number}/{item.display_sha256}/display"
-            if item.display_sha256
-            else None,
-        )
-        for item in items
-    ]

@@ -1,24 +1,48 @@
 """From hazards to the rows of lists, boards and "my work": names, countdowns and pictures looked up set-based."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards import queries
+from hazard_flow.hazards.matters import marks
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.shown import Words
 from hazard_flow.hazards.views import HazardRow, countdown
 from hazard_flow.identity import queries as identity
 from hazard_flow.schedule.queries import next_by_subject
 
+MARKS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Selectable:
+    """What the reader may do to a hazard together with others; why not where there is nothing."""
+
+    actions: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+NOTHING = Selectable()
+
 
 def rows(
-    session: Session, hazards: Sequence[Hazard], *, locale: str, now: datetime, owed: bool = False
+    session: Session,
+    hazards: Sequence[Hazard],
+    *,
+    locale: str,
+    now: datetime,
+    owed: Mapping[uuid.UUID, str] | None = None,
+    bulk: Mapping[uuid.UUID, Selectable] | None = None,
 ) -> tuple[HazardRow, ...]:
-    """One row for each hazard, in order."""
+    """One row for each hazard, in order; `owed` says what is waited for, `bulk` what may be done to many of them at once."""
     if not hazards:
         return ()
+    words = Words(rules_of(session), locale)
     people = identity.names(session, {h.responsible_id for h in hazards if h.responsible_id})
     units = identity.organisation_labels(session, {h.home_id for h in hazards})
     photos = queries.photo_counts(session, hazards)
@@ -51,7 +75,10 @@ def rows(
                 is_blind=hazard.blind,
                 is_incomplete=hazard.incomplete,
                 alarm_level=hazard.alarm_level,
-                owed=_owed(session, hazard, locale) if owed else "",
+                marks=marks(words, hazard)[:MARKS_SHOWN],
+                owed=owed.get(hazard.id, "") if owed else "",
+                bulk=(bulk or {}).get(hazard.id, NOTHING).actions,
+                why_not=(bulk or {}).get(hazard.id, NOTHING).why_not,
             )
         )
     return tuple(found)
@@ -69,12 +96,3 @@ def _ahead(hazard: Hazard) -> timedelta | None:
     if hazard.closed_at is None or hazard.original_due_at is None:
         return None
     return hazard.original_due_at - hazard.closed_at
-
-
-def _owed(session: Session, hazard: Hazard, locale: str) -> str:
-    return (
-        rules_of(session)
-        .pinned(hazard.workflow, hazard.workflow_version)
-        .states[hazard.state]
-        .label.in_(locale)
-    )

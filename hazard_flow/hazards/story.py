@@ -1,206 +1,233 @@
 """A hazard's events as sentences, newest first."""
 
-import json
-import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
-
-from hazard_flow.hazards.models import Hazard, HazardEvent
-from hazard_flow.hazards.protecting import PROTECTED
-from hazard_flow.hazards.rules import Rules, rules_of
+from hazard_flow.hazards.icons import ICONS
+from hazard_flow.hazards.marks import tier
+from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.past import Past, person_of
+from hazard_flow.hazards.rules import Rules
+from hazard_flow.hazards.shown import Words, moment, moment_text, told, value_text
 from hazard_flow.hazards.tags import EventTag
 from hazard_flow.hazards.views import TimelineEntry
 from hazard_flow.i18n import known, text
+from hazard_flow.workflow.definition import Action
 
-_ICONS = {
-    "report": "flag-3",
-    "assign": "send",
-    "accept": "user-check",
-    "progress": "progress",
-    "submit": "clipboard-check",
-    "pass": "checks",
-    "fail": "x",
-    "close": "archive",
-    "start_control": "shield-half",
-    "lift_control": "shield-off",
-    "alarm": "bell-ringing",
-    "realarm": "bell-ringing",
-    "attach": "paperclip",
-    "return": "arrow-back-up",
-    "send_back": "arrow-back-up",
-}
-#: fields told in the timeline, in this order; the rest stands in the facts and in the record
-_TOLD = (
-    "control",
-    "reason",
-    "return_reason",
-    "note",
-    "percent",
-    "measures",
-    "measures_done",
-    "opinion",
-    "due_at",
-    "clause",
-)
+_LAPSED = "hourglass"
+_OWN_ICONS = {EventTag.LINKED: "git-merge", EventTag.MIGRATED: "arrows-exchange"}
+_KINDS = {EventTag.ESCALATED: "escalated", EventTag.REMINDED: "reminded", EventTag.TIMER_VOID: "void"}
+#: lateness below this is the engine's ordinary rhythm
+_LATE_FROM_S = 60
 
 
 def timeline(
-    session: Session,
-    hazard: Hazard,
-    chain: Sequence[HazardEvent],
-    people: Mapping[uuid.UUID, str],
-    locale: str,
+    words: Words, hazard: Hazard, past: Sequence[Past], numbers: Mapping[str, str]
 ) -> tuple[TimelineEntry, ...]:
-    """One entry for each event."""
-    rules = rules_of(session)
-    return tuple(_entry(rules, hazard, event, people, locale) for event in reversed(chain))
+    """One entry for each event; `numbers` are those of linked hazards the reader may see, by id."""
+    found, level = [], None
+    for event in past:
+        now = tier_of(event.data) if "level" in event.data else level
+        found.append(_entry(words, hazard, event, numbers, changed=(level, now)))
+        level = now
+    return tuple(reversed(found))
 
 
 def _entry(
-    rules: Rules, hazard: Hazard, event: HazardEvent, people: Mapping[uuid.UUID, str], locale: str
+    words: Words,
+    hazard: Hazard,
+    event: Past,
+    numbers: Mapping[str, str],
+    *,
+    changed: tuple[str | None, str | None],
 ) -> TimelineEntry:
-    data = json.loads(event.body)["data"]
-    system = event.actor.startswith("system:")
+    action = action_of(words, hazard, event)
     return TimelineEntry(
         seq=event.seq,
-        hash=event.hash.hex(),
+        hash=event.hash,
         at=event.at,
-        title=_title(rules, hazard, event, data, locale),
-        actor=_who(event, people, locale),
+        title=_title(words, event, action),
+        actor=words.say("hazards.administrator")
+        if event.type == EventTag.MIGRATED
+        else words.who(event.actor),
         icon=_icon(event),
-        details=tuple(_details(rules, data, people, locale)),
-        is_system=system,
-        is_step=bool(data.get("stage")) and data.get("from_stage") != data.get("stage"),
+        details=(
+            *_migrated(words, event.data),
+            *_levels(words, *changed),
+            *told(words, action, event.fields),
+            *_moved(words, event.data),
+            *_consequences(words, event, numbers),
+            *_firing(words, event.data),
+        ),
+        is_system=event.actor.startswith("system"),
+        is_step=event.is_step,
     )
 
 
-def _who(event: HazardEvent, people: Mapping[uuid.UUID, str], locale: str) -> str:
-    if event.actor.startswith("person:"):
-        return _name(event.actor, people, locale)
-    return text("hazards.administrator" if event.type == EventTag.MIGRATED else "hazards.system", locale)
+def action_of(words: Words, hazard: Hazard, event: Past) -> Action | None:
+    """The act as the workflow version it was done under knows it; a switch is an act of the workflow it left."""
+    if event.action is None:
+        return None
+    key, _, version = str(event.data.get("workflow", "")).rpartition(".v")
+    workflows = words.rules.workflows
+    pinned = workflows.get((key, int(version))) if version.isdigit() else None
+    candidates = [pinned, workflows.get((hazard.workflow, hazard.workflow_version)), *workflows.values()]
+    return next((w.actions[event.action] for w in candidates if w and event.action in w.actions), None)
 
 
-def _icon(event: HazardEvent) -> str:
-    if event.type == EventTag.MIGRATED:
-        return "arrows-exchange"
-    return _ICONS.get(event.action or "", "bell" if event.type.startswith("timer.") else "point")
+def _icon(event: Past) -> str:
+    if event.action in ICONS:
+        return ICONS[event.action]
+    if event.type in _OWN_ICONS:
+        return _OWN_ICONS[EventTag(event.type)]
+    if "silent" in event.data:
+        return _LAPSED
+    return "bell" if event.type.startswith("timer.") else "point"
 
 
-def _title(rules: Rules, hazard: Hazard, event: HazardEvent, data: Mapping[str, Any], locale: str) -> str:
+def _title(words: Words, event: Past, action: Action | None) -> str:
+    if event.type in set(_KINDS):
+        return _firing_title(words, EventTag(event.type), event.data)
     if event.type == EventTag.RECOUNTED:
-        shorter = "_shorter" if data["shortened"] else ""
-        return text(f"hazards.event.recounted{shorter}", locale, name=_limit(rules, hazard, data, locale))
-    if event.type in (EventTag.ESCALATED, EventTag.REMINDED, EventTag.TIMER_VOID):
-        colour = data.get("colour")
-        kind = {EventTag.ESCALATED: "escalated", EventTag.REMINDED: "reminded", EventTag.TIMER_VOID: "void"}[
-            EventTag(event.type)
-        ]
-        name = _limit(rules, hazard, data, locale)
-        if kind == "escalated" and colour:
-            return text(
-                "hazards.event.escalated_colour",
-                locale,
-                name=name,
-                colour=text(f"hazards.colour.{colour}", locale),
-            )
-        return text(f"hazards.event.{kind}", locale, name=name)
+        shorter = "_shorter" if event.data["shortened"] else ""
+        name = limit_name(words, str(event.data["timer"]))
+        return words.say(f"hazards.event.recounted{shorter}", name=name)
     if event.type == EventTag.MIGRATED:
-        return text("hazards.event.migrated", locale, old=data["from_workflow"], new=data["workflow"])
+        names = [str(event.data[key]) for key in ("from_workflow", "workflow")]
+        return words.say("hazards.event.migrated", old=names[0], new=names[1])
     if event.type == EventTag.LINKED:
-        return text("hazards.event.merged_from", locale, number=data["number"])
-    key, version = str(data.get("workflow", f"{hazard.workflow}.v{hazard.workflow_version}")).split(".v")
-    workflow = rules.workflows.get((key, int(version)))
-    action = workflow.actions.get(event.action or "") if workflow else None
-    return action.label.in_(locale) if action else event.action or event.type
+        return words.say(f"hazards.event.{event.data['link']}", number=event.data["number"])
+    return action.label.in_(words.locale) if action else event.action or event.type
 
 
-def _details(
-    rules: Rules, data: Mapping[str, Any], people: Mapping[uuid.UUID, str], locale: str
-) -> list[str]:
-    found: list[str] = []
-    if "from_workflow" in data and data["from"] != data["state"]:
-        states = [
-            _state(rules, data["from_workflow"], data["from"], locale),
-            _state(rules, data["workflow"], data["state"], locale),
-        ]
-        found.append(text("hazards.event.migrated_state", locale, old=states[0], new=states[1]))
-    fields = data.get("fields", {})
-    found += [
-        f"{rules.fields.fields[name].label.in_(locale)}：{_shown(rules, name, fields[name], people, locale)}"
-        for name in _TOLD
-        if fields.get(name) not in (None, "", [])
-    ]
-    if data.get("moved"):
-        found.append(_moved(rules, data, locale))
-    if data.get("evidence"):
-        found.append(text("hazards.event.evidence", locale, n=len(data["evidence"])))
-    if data.get("issues"):
-        kind = rules.vocabulary.documents[data["issues"]["kind"]].name.in_(locale)
-        found.append(text("hazards.event.issued", locale, kind=kind, number=data["issues"]["number"]))
-    if data.get("told"):
-        told = "、".join(_name(p, people, locale) for p in data["told"])
-        found.append(text("hazards.event.told", locale, people=told))
-    if data.get("unreachable"):
-        missed = "、".join(
-            rules.fields.roles[r].in_(locale) if r in rules.fields.roles else r for r in data["unreachable"]
+def _firing_title(words: Words, tag: EventTag, data: Mapping[str, Any]) -> str:
+    name, colour = limit_name(words, str(data["timer"])), data.get("colour")
+    if tag == EventTag.ESCALATED and colour:
+        return words.say(
+            "hazards.event.escalated_colour", name=name, colour=words.say(f"hazards.colour.{colour}")
         )
-        found.append(text("hazards.event.unreachable", locale, roles=missed))
-    if data.get("collapsed"):
-        found.append(text("hazards.event.collapsed", locale, n=len(data["collapsed"])))
-    late_s = int(data.get("late_ms", 0)) // 1000
-    if late_s >= 60:
-        found.append(text("hazards.event.late", locale, minutes=late_s // 60))
-    if data.get("alarm_level"):
-        found.append(text("hazards.event.alarm_level", locale, level=data["alarm_level"]))
+    return words.say(f"hazards.event.{_KINDS[tag]}", name=name)
+
+
+def _migrated(words: Words, data: Mapping[str, Any]) -> list[str]:
+    """What the hazard's state became where it moved to another version of its workflow."""
+    if "from_workflow" not in data or data["from"] == data["state"]:
+        return []
+    before = _state(words, str(data["from_workflow"]), str(data["from"]))
+    after = _state(words, str(data["workflow"]), str(data["state"]))
+    return [words.say("hazards.event.migrated_state", old=before, new=after)]
+
+
+def _state(words: Words, workflow_id: str, state: str) -> str:
+    key, _, version = workflow_id.partition(".v")
+    workflow = words.rules.workflows.get((key, int(version)))
+    return workflow.states[state].label.in_(words.locale) if workflow else state
+
+
+def _moved(words: Words, data: Mapping[str, Any]) -> list[str]:
+    """From which instant to which a limit moved when it was counted again, and by which notice."""
+    if not data.get("moved"):
+        return []
+    what = "expires" if data["moved"] == "limit" else "due"
+    before, after = (
+        moment(datetime.fromisoformat(str(data[f"{what}_{when}"])), words.rules)
+        for when in ("before", "after")
+    )
+    source = data["calendar"] or "—"
+    return [words.say(f"hazards.event.moved_{data['moved']}", before=before, after=after, source=source)]
+
+
+def _levels(words: Words, before: str | None, after: str | None) -> list[str]:
+    """What became of the level, said where it changed."""
+    if before is None or after is None or before == after:
+        return []
+    names = [words.say(f"hazards.tier.{key}") for key in (before, after)]
+    return [words.say("hazards.event.tier", before=names[0], after=names[1])]
+
+
+def tier_of(data: Mapping[str, Any]) -> str | None:
+    """M, A, B or C as an event says it; None while nobody has classified it."""
+    return (None, "M", "A", "B", "C")[tier(str(data["level"]), data.get("urgency"))]
+
+
+def _consequences(words: Words, event: Past, numbers: Mapping[str, str]) -> list[str]:
+    """What the act brought beside its step."""
+    data, found = event.data, []
+    for name, value in (data.get("adopted") or {}).items():
+        shown = words.say(
+            "hazards.event.adopted", field=_goal(words, name), value=_adopted(words, name, value)
+        )
+        found.append(shown)
+    if signatures := data.get("signatures"):
+        found.append(words.say("hazards.event.signatures", **signatures))
+    if data.get("spawned"):
+        found.append(words.say("hazards.event.spawned", number=data["spawned"]))
+    if data.get("merged_into"):
+        found.append(words.say("hazards.event.merged_into", number=data["merged_into"]))
+    found += [
+        words.say(f"hazards.event.{link}", number=numbers[str(data[link])])
+        for link in ("reopen_of", "split_from")
+        if str(data.get(link)) in numbers
+    ]
+    if climbed := data.get("climbed"):
+        found.append(_climbed(words, climbed))
+    if penalties := data.get("penalties"):
+        found.append(
+            words.say("hazards.event.penalties", half=penalties["in_180_days"], year=penalties["in_one_year"])
+        )
+        found += [words.say("hazards.event.closure_proposal")] if penalties["closure_proposal"] else []
+    if data.get("evidence"):
+        found.append(words.say("hazards.event.evidence", n=len(data["evidence"])))
+    if issued := data.get("issues"):
+        kind = words.rules.vocabulary.documents[issued["kind"]].name.in_(words.locale)
+        found.append(words.say("hazards.event.issued", kind=kind, number=issued["number"]))
     return found
 
 
-def _state(rules: Rules, workflow_id: str, state: str, locale: str) -> str:
-    key, version = workflow_id.split(".v")
-    workflow = rules.workflows.get((key, int(version)))
-    return workflow.states[state].label.in_(locale) if workflow else state
+def _goal(words: Words, name: str) -> str:
+    known_field = words.rules.fields.fields.get(name)
+    return known_field.label.in_(words.locale) if known_field else name
 
 
-def _moved(rules: Rules, data: Mapping[str, Any], locale: str) -> str:
-    """From which instant to which a limit moved when it was counted again, and by which notice."""
-    what = "expires" if data["moved"] == "limit" else "due"
-    before, after = (
-        moment(datetime.fromisoformat(str(data[f"{what}_{when}"])), rules.zone)
-        for when in ("before", "after")
-    )
-    return text(
-        f"hazards.event.moved_{data['moved']}",
-        locale,
-        before=before,
-        after=after,
-        source=data["calendar"] or "—",
-    )
+def _adopted(words: Words, name: str, value: Any) -> str:
+    return moment_text(words, value) if name == "due_at" else value_text(words, name, value)
 
 
-def _shown(rules: Rules, name: str, value: Any, people: Mapping[uuid.UUID, str], locale: str) -> str:
-    definition = rules.fields.fields[name]
-    if definition.choices and value in definition.choices:
-        return definition.choices[value].in_(locale)
-    if definition.type in ("instant", "deadline"):
-        return moment(datetime.fromisoformat(str(value)), rules.zone)
-    unit = definition.unit.in_(locale) if definition.unit else ""
-    if isinstance(value, list):
-        return "；".join(str(v) for v in value)
-    return f"{value} {unit}".strip()
+def _climbed(words: Words, climbed: Mapping[str, Any]) -> str:
+    colour = climbed.get("colour")
+    people = words.joined(words.name(person_of(str(p))) for p in climbed.get("told", ()))
+    key = "hazards.event.climbed_colour" if colour else "hazards.event.climbed"
+    shown = words.say(f"hazards.colour.{colour}") if colour else ""
+    return words.say(key, n=climbed["count"], colour=shown, people=people)
 
 
-def _name(actor: str, people: Mapping[uuid.UUID, str], locale: str) -> str:
-    if actor == PROTECTED:
-        return text("hazards.protected", locale)
-    return people.get(uuid.UUID(actor.removeprefix("person:")), text("hazards.somebody", locale))
+def _firing(words: Words, data: Mapping[str, Any]) -> list[str]:
+    """What a time limit did: whom it reached, what it skipped, how late it was."""
+    found: list[str] = []
+    if silent := data.get("silent"):
+        found.append(words.say("hazards.event.silent", name=limit_name(words, str(silent["timer"]))))
+    if data.get("told"):
+        found.append(
+            words.say("hazards.event.told", people=words.joined(words.who(str(p)) for p in data["told"]))
+        )
+    if data.get("unreachable"):
+        roles = words.rules.fields.roles
+        missed = words.joined(roles[r].in_(words.locale) if r in roles else r for r in data["unreachable"])
+        found.append(words.say("hazards.event.unreachable", roles=missed))
+    if data.get("collapsed"):
+        found.append(words.say("hazards.event.collapsed", n=len(data["collapsed"])))
+    late_s = int(data.get("late_ms", (data.get("silent") or {}).get("late_ms", 0))) // 1000
+    if late_s >= _LATE_FROM_S:
+        found.append(words.say("hazards.event.late", minutes=late_s // 60))
+    if data.get("alarm_level") and "alarm_level" not in (data.get("fields") or {}):
+        found.append(words.say("hazards.event.alarm_level", level=data["alarm_level"]))
+    return found
 
 
-def _limit(rules: Rules, hazard: Hazard, data: Mapping[str, Any], locale: str) -> str:
-    return timer_label(rules, f"{hazard.workflow}.v{hazard.workflow_version}", str(data["timer"]), locale)
+def limit_name(words: Words, name: str) -> str:
+    """What the reader calls one of the hazard's time limits."""
+    return timer_label(words.rules, words.workflow_id, name, words.locale)
 
 
 def timer_label(rules: Rules | None, workflow_id: str, name: str, locale: str) -> str:
@@ -220,11 +247,3 @@ def timer_name(name: str, locale: str) -> str:
     """What people call a time limit no workflow names."""
     key = f"hazards.timer.{name}"
     return text(key, locale) if known(key) else name.replace("_", " ")
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """`2026-11-27 24:00`: a deadline at midnight is the end of the day before, as people say it."""
-    local = at.astimezone(zone)
-    if (local.hour, local.minute) == (0, 0):
-        return f"{local.date() - timedelta(days=1)} 24:00"
-    return local.strftime("%Y-%m-%d %H:%M")

@@ -10,6 +10,7 @@ from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.proceedings import read, steps_up
+from hazard_flow.hazards.protecting import PROTECTED, acts_as_reporter
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.directory import Directory, Parts, Told
@@ -192,6 +193,13 @@ def tell_of_act(
     _tell_in_confidence(batch, hazard, action, actor)
 
 
+def said_by(hazard: Hazard, actor: Actor, action: Action) -> dict[str, str]:
+    """Who acted, as messages say it: by name, and the system and a protected reporter by what they are."""
+    if acts_as_reporter(hazard, actor, action):
+        return {"by_part": PROTECTED}
+    return {"by_part": "system"} if actor.is_system else {"by": actor.name}
+
+
 def _tell_concerned(batch: Batch, hazard: Hazard, actor: Actor) -> None:
     """It is over: who reported and who mended hear of it."""
     found = batch.directory.tell(["reporter", "responsible"], parts_of(hazard, None))
@@ -226,7 +234,7 @@ def _tell_named(
     batch.outbox += messages(
         hazard, people=people, channels=TASK_CHANNELS, template="told", now=batch.now, action=action.key, due_at=_due(hazard),
         # whoever asked is a person by name: nobody stands in for them later
-        addressees=[word for word in named if word != APPLICANT],
+        addressees=[word for word in named if word != APPLICANT], **said_by(hazard, actor, action),
     )  # fmt: skip
 
 
@@ -243,7 +251,7 @@ def _tell_in_confidence(batch: Batch, hazard: Hazard, action: Action, actor: Act
         return
     batch.outbox += messages(
         hazard, people=[person], channels=["inbox"], template="closed" if hazard.resolution else "told", now=batch.now,
-        subject_kind=PRIVATE, action=action.key, resolution=hazard.resolution,
+        subject_kind=PRIVATE, action=action.key, resolution=hazard.resolution, **said_by(hazard, actor, action),
     )  # fmt: skip
 
 

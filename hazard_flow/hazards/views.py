@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from hazard_flow.hazards.case_views import (
     ActionForm,
+    ActionGroup,
     Clock,
     Evidence,
     EvidencePair,
@@ -21,21 +22,27 @@ from hazard_flow.hazards.case_views import (
     TimelineEntry,
 )
 from hazard_flow.hazards.marks import SOON, STAGE_FILL, Countdown, Tier, countdown, tier
+from hazard_flow.hazards.matter_views import Related
 from hazard_flow.web.views import FormError, FormField, InboxItem, Kpi, Paging
 
 __all__ = [
     "SOON",
     "STAGE_FILL",
     "ActionForm",
+    "ActionGroup",
     "ActiveFilter",
     "Board",
     "BoardColumn",
+    "BulkAct",
+    "BulkForm",
+    "BulkItem",
     "Clock",
     "Countdown",
     "Evidence",
     "EvidencePair",
     "EvidenceSlot",
     "Fact",
+    "FilterSelect",
     "Firing",
     "HazardList",
     "HazardPage",
@@ -81,8 +88,13 @@ class HazardRow:
     is_incomplete: bool = False
     #: gas alarm, 2 is the worse; None without one
     alarm_level: int | None = None
+    #: what stands open on it, in a word each
+    marks: tuple[str, ...] = ()
     #: what the reader is asked to do with it (`my work` only)
     owed: str = ""
+    #: acts the reader may do to many at once and to this one; why not where there is none
+    bulk: tuple[str, ...] = ()
+    why_not: str = ""
 
     @property
     def tier(self) -> Tier:
@@ -119,6 +131,26 @@ class ActiveFilter:
 
 
 @dataclass(frozen=True)
+class FilterSelect:
+    """One condition to be chosen from a list; the empty value chooses none."""
+
+    name: str
+    label: str
+    any_label: str
+    value: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """An act the reader may do to many hazards at once."""
+
+    action: str
+    label: str
+    icon: str
+
+
+@dataclass(frozen=True)
 class ListFilters:
     """What the list and the board are narrowed to; both show the same filter. Choices are (value, label)."""
 
@@ -128,13 +160,17 @@ class ListFilters:
     organisation: str = ""
     overdue: bool = False
     mine: bool = False
-    state: str = ""
-    workflow: str = ""
-    open_only: bool = False
     stages: tuple[tuple[str, str], ...] = ()
     organisations: tuple[tuple[str, str], ...] = ()
     tiers: tuple[TierCount, ...] = ()
+    #: rarer conditions, behind a button
+    more: tuple[FilterSelect, ...] = ()
+    #: the reader may ask for what was reported past a manager
+    may_ask_protected: bool = False
+    protected: bool = False
     active: tuple[ActiveFilter, ...] = ()
+    #: everything that is set: (name, value)
+    asked: tuple[tuple[str, str], ...] = ()
     #: this filter as a query string, without the question mark
     query: str = ""
 
@@ -148,6 +184,7 @@ class HazardList:
     paging: Paging
     scope_label: str = ""
     may_report: bool = False
+    bulk: tuple[BulkAct, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +210,7 @@ class Board:
     kpis: tuple[Kpi, ...] = ()
     scope_label: str = ""
     may_report: bool = False
+    bulk: tuple[BulkAct, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,6 +244,52 @@ class ReportForm:
     fields: Mapping[str, FormField]
     request_key: str
     photos: EvidenceSlot
+    #: the creating action where it is not the ordinary report
+    action: str = ""
+    #: the reader has a manager to report past
+    may_protect: bool = False
+    #: the closed hazard this is a relapse of
+    origin: Related | None = None
+    #: what the catalogue proposes for the chosen row, one line
+    proposals: str = ""
     errors: tuple[FormError, ...] = ()
     #: the same place has open hazards already
     nearby: tuple[HazardRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class BulkItem:
+    """One hazard of an act on many: waiting, done, or refused with the reasons."""
+
+    row: HazardRow
+    version: int
+    status: Literal["waiting", "done", "refused"] = "waiting"
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BulkForm:
+    """An act on many hazards: the form and what it is about, or what became of each."""
+
+    action: str
+    label: str
+    icon: str
+    items: tuple[BulkItem, ...]
+    #: chosen, but not to be done: shown with the reason, left out of the form
+    barred: tuple[BulkItem, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    request_key: str = ""
+    errors: tuple[FormError, ...] = ()
+    #: where the reader came from
+    back_href: str = "/hazards"
+    is_result: bool = False
+
+    @property
+    def done(self) -> int:
+        """How many were done."""
+        return sum(1 for one in self.items if one.status == "done")
+
+    @property
+    def refused(self) -> tuple[BulkItem, ...]:
+        """Those that were not."""
+        return tuple(one for one in self.items if one.status == "refused")

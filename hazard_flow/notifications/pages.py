@@ -181,9 +181,9 @@ def waiting(session: Session, actor: Actor, locale: str) -> list[InboxItem]:
     ]
 
 
-def deliveries_panel(session: Session, _actor: Actor, hazard: Any, locale: str) -> Markup | None:
+def deliveries_panel(session: Session, actor: Actor, hazard: Any, locale: str) -> Markup | None:
     """Who was told what about this hazard; nothing where nobody was told yet."""
-    rows = delivery_rows(session, hazard, locale, zone=kernel().settings.zone, now=now())
+    rows = delivery_rows(session, hazard, locale, reader=actor, zone=kernel().settings.zone, now=now())
     if not rows:
         return None
     groups = delivery_groups(rows)

@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hazard_flow.hazards.disclosing import is_officer
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.telling import PRIVATE
 from hazard_flow.i18n import known, text
+from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.queries import names
 from hazard_flow.notifications.channels import inbox
 from hazard_flow.notifications.models import Errand, ErrandEntry
@@ -69,10 +72,16 @@ class _Told:
 
 
 def delivery_rows(
-    session: Session, hazard: Hazard, locale: str, *, zone: ZoneInfo, now: datetime
+    session: Session, hazard: Hazard, locale: str, *, reader: Actor, zone: ZoneInfo, now: datetime
 ) -> Sequence[DeliveryRow]:
-    """Newest first; people outside the reader's view are told without their name."""
+    """Newest first; people outside the reader's view are told without their name.
+
+    What was told in confidence to who reported past their manager is shown to the regulator's officers alone.
+    """
     rows = deliveries(session, hazard.id)
+    if is_officer(reader, hazard):
+        rows += deliveries(session, hazard.id, kind=PRIVATE)
+        rows.sort(key=lambda row: row.created_at, reverse=True)
     told = _told(session, rows, locale, zone=zone, now=now)
     rules = rules_of(session)
     return [

@@ -20,7 +20,7 @@ ABOUT_HAZARDS = (SUBJECT, PRIVATE)
 ASKS_FOR_A_STEP = frozenset({"task", "returned", "failed", "reminder"})
 #: a notice about a running hazard; what was told stays in the inbox
 _ABOUT_OPEN = ASKS_FOR_A_STEP | {
-    "escalation", "alarm", "extension", "recounted", "recounted_shorter", "recounted_rung",
+    "escalation", "alarm", "extension", "counted", "recounted", "recounted_shorter", "recounted_rung",
 }  # fmt: skip
 
 

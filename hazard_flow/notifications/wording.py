@@ -22,7 +22,10 @@ _INSTANT_LINES = {
     "counted_after": "counted_after",
     "acknowledge_by": "acknowledge",
 }
-_SENTENCE_KEYS = ("number", "title", "state", "name", "colour", "resolution", "error", "reason", "count")
+_SENTENCE_KEYS = (
+    "number", "title", "state", "name", "colour", "resolution", "error", "reason", "count",
+    "action", "who", "half_year", "year",
+)  # fmt: skip
 INBOX = "/inbox"
 _PAGES = {
     "parked": "/timers/parked",
@@ -99,6 +102,8 @@ def _values(params: Mapping[str, Any], locale: str, rules: Rules | None) -> dict
         "notice.colour.none", locale
     )
     resolution = str(params.get("resolution") or "")
+    found["action"], found["who"] = _action(params, locale, rules), _who(params, locale)
+    found |= {key: str(params[key]) for key in ("count", "half_year", "year") if params.get(key) is not None}
     found["resolution"] = _known(f"notice.resolution.{resolution}", locale) or resolution
     return found
 
@@ -110,6 +115,23 @@ def _state(params: Mapping[str, Any], locale: str, rules: Rules | None) -> str:
     pinned = rules.workflows.get((workflow, int(version))) if rules and version.isdigit() else None
     state = pinned.states.get(key) if pinned else None
     return state.label.in_(locale) if state else key
+
+
+def _action(params: Mapping[str, Any], locale: str, rules: Rules | None) -> str:
+    """What people call the act; the workflow the hazard is under now may not be the one it was done under."""
+    key = str(params.get("action") or "")
+    workflow, _, version = str(params.get("workflow") or "").rpartition(".v")
+    workflows = rules.workflows if rules else {}
+    pinned = workflows.get((workflow, int(version))) if version.isdigit() else None
+    found = next((w.actions[key] for w in (pinned, *workflows.values()) if w and key in w.actions), None)
+    return found.label.in_(locale) if found else key
+
+
+def _who(params: Mapping[str, Any], locale: str) -> str:
+    """Who acted, by name; the system and a protected reporter by what they are."""
+    if params.get("by"):
+        return one_line(str(params["by"]))
+    return _known(f"notice.by.{params.get('by_part')}", locale) or text("notice.panel.somebody", locale)
 
 
 def reason_text(code: str, locale: str) -> str:

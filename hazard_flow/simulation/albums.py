@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.evidence.items import WGS84, EvidenceItem
 from hazard_flow.evidence.operations import receive
 from hazard_flow.evidence.store import Store
@@ -28,10 +29,26 @@ _STAGES: Mapping[str, str] = {
     "report": "report",
     "attach": "control",
     "lift_control": "control",
+    "fix_on_site": "rectify",
     "submit": "rectify",
     "pass": "verify",
     "fail": "verify",
 }
+#: papers an act does not go without
+_PAPERS_OF: Mapping[str, tuple[str, ...]] = {
+    "serve_notice": ("NOTICE_SIGNED",),
+    "record_absence": ("ABSENCE_NOTICE_PHOTO",),
+    "report_staff": ("MEETING_RECORD",),
+    "notify_staff": ("PUBLIC_NOTICE_PHOTO",),
+    "resume_gas": ("GASTIGHT_TEST",),
+    "record_penalty": ("ENFORCEMENT_DOC",),
+}
+#: acts by which work is handed in, with every paper the catalogue asks for
+_HANDED_IN = ("submit", "fix_on_site")
+#: no papers: photographs, readings and places are told otherwise
+_NO_PAPERS = frozenset(
+    {"PHOTO_BEFORE", "PHOTO_AFTER", "LEAK_READING_BEFORE", "LEAK_READING_AFTER", "GPS_POINT", "VIDEO"}
+)
 
 
 @dataclass(frozen=True)
@@ -115,23 +132,30 @@ class _Photographer:
             yield self._take(-1, scene, self._script.at, stage="report", after=False)
         for number, step in enumerate(self._script.steps):
             stage = _STAGES.get(step.action)
-            if stage is None:
-                continue
-            for scene, after in self._views(step):
-                picture = self._take(number, scene, step.at, stage=stage, after=after)
+            for scene, after in self._views(step) if stage is not None else ():
+                picture = self._take(number, scene, step.at, stage=stage or "audit", after=after)
                 # a failed re-check shows what the repair left behind; as a before-photo it would ask for a pair of its own
                 yield replace(picture, kind="PHOTO_AFTER") if step.action == "fail" else picture
-            if step.action == "submit" and self._script.workflow == "major":
-                yield replace(
-                    self._take(number, "notice", step.at, stage=stage, after=False), kind="ACCEPT_REPORT"
-                )
+            for code in self._papers(step):
+                paper = self._take(number, "notice", step.at, stage=stage or "control", after=False)
+                yield replace(paper, kind=code, view=f"{paper.view}:{code}")
+
+    def _papers(self, step: Step) -> list[str]:
+        """The papers of a step: its own, those of its act, and at the end of the work those of the catalogue."""
+        wanted = [*_PAPERS_OF.get(step.action, ()), *step.papers]
+        code = self._script.data.get("catalogue_code")
+        row = catalogue.row(str(code)) if code else None
+        if row is not None and step.action in _HANDED_IN:
+            at_hand = {_kind(scene, after=False) for scene in self._scenes}
+            wanted += [c for c in row.suggested_evidence if c not in _NO_PAPERS | at_hand]
+        return list(dict.fromkeys(wanted))
 
     def _views(self, step: Step) -> list[tuple[str, bool]]:
         views = [scene for scene in self._scenes if scene not in _PAPERS]
         place = [scene for scene in views if scene not in _READINGS] or ["well"]
         if step.action == "attach":
             return [(scene, False) for scene in step.scenes]
-        if step.action == "submit":
+        if step.action in _HANDED_IN:
             return [(scene, True) for scene in (views if set(views) & set(place) else [*views, *place])]
         return [(place[0], step.action != "fail")]
 
@@ -158,7 +182,9 @@ class _Photographer:
         if step.by:
             return step.by
         assigned = next((s.data for s in reversed(self._script.steps[:number]) if s.action == "assign"), {})
-        return str(assigned["verifiers"][0] if step.action in ("pass", "fail") else assigned["responsible"])
+        if step.action in ("pass", "fail"):
+            return str(assigned["verifiers"][0])
+        return str(assigned.get("responsible") or self._script.reporter)
 
     def _attached_reading(self) -> str:
         return next((str(s.data["reading"]) for s in self._script.steps if "reading" in s.data), "0")

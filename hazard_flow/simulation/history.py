@@ -35,13 +35,28 @@ _BY_RELATION = {
     "progress": "responsible",
     "submit": "responsible",
     "lift_control": "responsible",
+    "request_extension": "responsible",
+    "submit_plan": "responsible",
     "pass": "verifiers",
     "fail": "verifiers",
     "close": "closer",
 }
+#: fields that name people, by username
+_PEOPLE = ("responsible", "closer", "verifiers", "officers")
+#: when things happened that a form asks the time of: so long before it was filled in
+_WHEN: Mapping[str, Mapping[str, timedelta]] = {
+    "report_staff": {"staff_notified_at": timedelta(minutes=50)},
+    "record_visit": {"visit_at": timedelta(minutes=20)},
+    "record_absence": {"visit_at": timedelta(minutes=15)},
+    "stop_gas": {"stop_at": timedelta(minutes=10)},
+    "resume_gas": {"resumed_at": timedelta(minutes=15)},
+    "record_inspection": {"inspected_from": timedelta(minutes=95), "inspected_to": timedelta(minutes=15)},
+    "record_penalty": {"penalty_at": timedelta(hours=3)},
+}
 #: people take this long from noticing to reporting, and from finishing to submitting
 _FOUND_BEFORE = timedelta(minutes=12)
 _DONE_BEFORE = timedelta(minutes=25)
+_FIXED_BEFORE = timedelta(minutes=2)
 _SAMPLE_EVERY = timedelta(minutes=2)
 #: a repaired place is watched this long before its samples count
 _CALM_AFTER = timedelta(hours=2)
@@ -82,7 +97,8 @@ class History:
     def _agenda(self, story: Sequence[Script]) -> list[tuple[datetime, Callable[[], None]]]:
         agenda: list[tuple[datetime, Callable[[], None]]] = []
         for script in story:
-            agenda.append((script.at, partial(self._open, script)))
+            if script.split_of is None:
+                agenda.append((script.at, partial(self._open, script)))
             for number, step in enumerate(script.steps):
                 agenda.append((step.at, partial(self._do, script, number, step)))
                 if script.alarm and step.action == "submit":
@@ -128,6 +144,7 @@ class History:
             evidence=self.album.get((script.key, -1), ()),
             source=script.source,
             asset_id=asset.id,
+            action=script.way,
             reopen_of_id=self.hazards[script.reopen_of] if script.reopen_of else None,
         )
         with self.database.transaction(actor.scope) as session:
@@ -140,16 +157,16 @@ class History:
             assert script.alarm is not None
             self._alarm(script, script.alarm, float(step.data["reading"]))
             return
-        if step.action == "assign":
-            self._cast[script.key] = {
-                "responsible": step.data["responsible"],
-                "verifiers": step.data["verifiers"][0],
-                "closer": step.data["closer"],
-            }
+        if step.action in ("assign", "reassign"):
+            cast = self._cast.setdefault(script.key, {})
+            cast |= {part: step.data[part] for part in ("responsible", "closer") if part in step.data}
+            cast |= {"verifiers": step.data["verifiers"][0]} if "verifiers" in step.data else {}
+        if step.action == "fix_on_site":
+            self._cast.setdefault(script.key, {})["responsible"] = str(step.by)
         by = step.by or self._cast[script.key][_BY_RELATION[step.action]]
         actor = self.actors[by]
         with self.database.transaction(actor.scope) as session:
-            _through(
+            outcome = _through(
                 script.key,
                 step.action,
                 lambda: operations.act(
@@ -163,16 +180,26 @@ class History:
                     evidence=self.album.get((script.key, number), ()),
                 ),
             )
+            spawned = json.loads(outcome.event.body)["data"].get("spawned") if outcome.event else None
+            if spawned and step.other:
+                found = session.scalar(sa.select(Hazard.id).where(Hazard.number == spawned))
+                assert found is not None
+                self.hazards[step.other] = found
 
     def _data(self, script: Script, step: Step) -> dict[str, Any]:
         data = {name: value for name, value in step.data.items() if name != "reading"}
-        for relation in ("responsible", "closer"):
-            if relation in data:
-                data[relation] = str(self.actors[data[relation]].id)
-        if "verifiers" in data:
-            data["verifiers"] = [str(self.actors[name].id) for name in data["verifiers"]]
-        if step.action == "submit":
-            data["completed_at"] = self.clock.now() - _DONE_BEFORE
+        for name in _PEOPLE:
+            if isinstance(data.get(name), list):
+                data[name] = [str(self.actors[person].id) for person in data[name]]
+            elif name in data:
+                data[name] = str(self.actors[data[name]].id)
+        if step.action in ("submit", "fix_on_site"):
+            data["completed_at"] = self.clock.now() - (
+                _DONE_BEFORE if step.action == "submit" else _FIXED_BEFORE
+            )
+        data |= {name: self.clock.now() - span for name, span in _WHEN.get(step.action, {}).items()}
+        if step.action == "merge":
+            data["merge_into"] = self._number(str(step.other))
         if step.action == "pass":
             asset = self.settled.assets[script.asset]
             data |= {
@@ -187,6 +214,11 @@ class History:
         if "leak_reading" in data:
             data |= {"leak_unit": "pct_lel", "instrument_number": "XJ-204"}
         return data
+
+    def _number(self, key: str) -> str:
+        """The number of a hazard of the story."""
+        with self.database.reading(SYSTEM) as session:
+            return session.get_one(Hazard, self.hazards[key]).number
 
     def _alarm(self, script: Script, alarm: Alarm, peak: float) -> None:
         """Half an hour of rising samples arrives, as from a gateway that was out of reach; the rule does the rest."""

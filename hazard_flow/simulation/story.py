@@ -16,6 +16,10 @@ DAYS_MAX = 60
 _WALL = re.compile(r"-(\d+)d (\d\d):(\d\d)")
 _BEFORE = re.compile(r"-(\d+)(h|min)")
 _DAY = re.compile(r"([+-]\d+)d")
+#: days of a step, by the field they fill
+_DAYS = {"due": "due_at", "requested": "requested_due_at", "review": "review_at"}
+#: what a step says of itself; everything else is a field of its form
+_OF_STEP = frozenset({"do", "at", "by", "scenes", "papers", "other", *_DAYS})
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Step:
     by: str | None
     data: Mapping[str, Any]
     scenes: tuple[str, ...] = ()
+    #: evidence codes of papers brought along, beside those the act and the catalogue ask for
+    papers: tuple[str, ...] = ()
+    #: key of the script a split goes on as, or of the one a merge goes into
+    other: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,10 @@ class Script:
     source: str
     alarm: Alarm | None
     reopen_of: str | None
+    #: it was split from this one, and is reported by nobody
+    split_of: str | None
+    #: the creating action where it is not the ordinary report
+    way: str | None
     data: Mapping[str, Any]
     before: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -93,6 +105,8 @@ def _script(row: Mapping[str, Any], now: datetime) -> Script:
         source="telemetry" if alarm else row["source"],
         alarm=alarm,
         reopen_of=row.get("reopen_of"),
+        split_of=row.get("split_of"),
+        way=row.get("way"),
         data=_report_data(row),
         before=tuple(row.get("before", ())),
         steps=tuple(_step(step, row, now) for step in row.get("steps", ())),
@@ -113,20 +127,19 @@ def _report_data(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _step(step: Mapping[str, Any], row: Mapping[str, Any], now: datetime) -> Step:
-    data = {name: value for name, value in step.items() if name not in ("do", "at", "by", "scenes", "due")}
-    if "due" in step:
-        data["due_at"] = day(step["due"], now)
+    data = {name: value for name, value in step.items() if name not in _OF_STEP}
+    data |= {goal: day(step[name], now) for name, goal in _DAYS.items() if name in step}
     if step["do"] == "assign":
         basis = row.get("code", "VLV-G01")  # an alarm in a valve well names no other
-        data |= (
-            {"clause": [basis]}
-            if row.get("workflow") == "major"
-            else {"basis": [basis], "urgency": row.get("urgency", "A")}
-        )
+        is_major = row.get("workflow") == "major" or step.get("as") == "major"
+        data.pop("as", None)
+        data |= {"clause": [basis]} if is_major else {"basis": [basis], "urgency": row.get("urgency", "A")}
     return Step(
         action=step["do"],
         at=instant(step["at"], now),
         by=step.get("by"),
         data=data,
         scenes=tuple(step.get("scenes", ())),
+        papers=tuple(step.get("papers", ())),
+        other=step.get("other"),
     )

@@ -83,6 +83,10 @@ class FormField:
     #: what was typed; several values (type `many`) as a tuple
     value: str | tuple[str, ...] = ""
     error: str = ""
+    #: only asked while another field has this value, as a form sends it (an unticked box sends nothing)
+    when: tuple[str, str] | None = None
+    #: stays in sight though it may be left empty
+    is_kept: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from hazard_flow.workflow.vocabulary import APPLICANT, Vocabulary
 ReasonKind = Literal["state", "role", "separation", "evidence", "guard"]
 #: evidence of these kinds must exist on the hazard; the rest must come with the act or since the present work began
 BEFORE, AFTER = "PHOTO_BEFORE", "PHOTO_AFTER"
+#: the word of evidence that stands for every kind
+ANY = "any"
 #: the one thing of which several may stand open at a time
 CONTROL = "control"
 
@@ -49,6 +51,8 @@ class EvidenceView:
     pair_of: str | None = None
     #: brought since the present state was entered (after-photos: since the work last began), or with this very act
     fresh: bool = True
+    #: the event that brought it; None: it comes with this very act
+    seq: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class HazardView:
     #: limited acts → who did them, once for each time; acts that need several people → who has signed so far
     uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     signed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    #: acts beside the steps that ask for evidence → the event that did each last: the next time it takes evidence of its own
+    last: Mapping[str, int] = field(default_factory=dict)
     #: the role that owes the next step where it is no longer the state's own
     holder: str | None = None
     #: see `guards.GuardView`
@@ -120,9 +126,7 @@ def evaluate(
         if not _starts_here(action, hazard.state) or (action.who == ("system",) and actor.id is not None):
             continue
         reasons = _judge(workflow, action, actor, hazard, data=None, now=now)
-        found.append(
-            Allowed(action, tuple(reasons), tuple(missing_evidence(action.evidence, hazard, vocabulary)))
-        )
+        found.append(Allowed(action, tuple(reasons), tuple(missing_evidence(action, hazard, vocabulary))))
     return found
 
 
@@ -141,17 +145,25 @@ def refusals(
     `hazard.evidence` includes what comes with the act, marked fresh.
     """
     reasons = _judge(workflow, action, actor, hazard, data=data, now=now)
-    return reasons + missing_evidence(action.evidence, hazard, vocabulary)
+    return reasons + missing_evidence(action, hazard, vocabulary)
 
 
-def missing_evidence(rule: EvidenceRule | None, hazard: HazardView, vocabulary: Vocabulary) -> list[Reason]:
-    """What the evidence rule still lacks: counts of fresh pieces, and an after-photo for each before-photo."""
+def missing_evidence(action: Action, hazard: HazardView, vocabulary: Vocabulary) -> list[Reason]:
+    """What the act's evidence rule still lacks: counts of fresh pieces, and an after-photo for each before-photo.
+
+    What served an act once does not serve it again; "any" evidence is what comes along, or nothing is added.
+    """
+    rule = action.evidence
     if rule is None or _excused(rule, hazard):
         return []
-    fresh = Counter(piece.kind for piece in hazard.evidence if piece.fresh)
+    before = hazard.last.get(action.key, 0)
+    unused = [p for p in hazard.evidence if p.fresh and (p.seq is None or p.seq > before)]
+    fresh = Counter(piece.kind for piece in unused)
+    brought = Counter(piece.kind for piece in unused if piece.seq is None)
     reasons = []
     for word, wanted in rule.at_least.items():
-        have = sum(fresh[code] for code in vocabulary.evidence[word].codes)
+        found = brought if word == ANY else fresh
+        have = sum(found[code] for code in vocabulary.evidence[word].codes)
         if have < wanted:
             reasons.append(
                 Reason("evidence", "evidence_missing", {"evidence": word, "needed": wanted, "have": have})

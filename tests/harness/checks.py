@@ -77,7 +77,14 @@ def doubled(session: Session) -> list[str]:
         session.execute(sa.select(Outbox.subject_id, Outbox.seq, Outbox.person_id, Outbox.channel))
     )
     firings = Counter(
-        (event.hazard_id, data["timer"], data["level"], data["cycle"], data["expires_at"])
+        (
+            event.hazard_id,
+            data["timer"],
+            data["level"],
+            data["cycle"],
+            data["expires_at"],
+            tuple(data["addressees"]),
+        )
         for event in session.scalars(sa.select(HazardEvent).where(HazardEvent.type == "timer.escalated"))
         for data in [json.loads(event.body)["data"]]
     )

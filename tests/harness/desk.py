@@ -40,10 +40,13 @@ class Desk:
         self.page.wait_for_selector("header.top details.menu")
 
     def form(self, action: str) -> "Locator":
-        """The opened form of an action on a hazard's page."""
+        """The opened form of an action on a hazard's page, and the group it lies in."""
         panel = self.page.locator(f"#action-{action}")
+        group = self.page.locator("details.group").filter(has=panel)
+        if group.count() and group.get_attribute("open") is None:
+            group.locator("> summary").click()
         if panel.get_attribute("open") is None:
-            panel.locator("summary").click()
+            panel.locator("> summary").click()
         form = panel.locator("form")
         form.wait_for(state="visible")
         return form

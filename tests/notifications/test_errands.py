@@ -79,7 +79,9 @@ def test_a_call_that_reached_its_person_is_a_delivery_by_telephone(city, post):
     row = way(city, hazard, "何安全")
     assert (row.state, row.delivered_by, row.sent_at) == ("sent", "phone", city.now)
     with city.database.reading(SYSTEM) as session:
-        told = delivery_rows(session, city.look(hazard), "zh", zone=post.zone, now=city.now)
+        told = delivery_rows(
+            session, city.look(hazard), "zh", reader=city.actor("何安全"), zone=post.zone, now=city.now
+        )
     [shown] = [r for r in told if r.who == "何安全" and r.channel == "电话"]
     assert shown.state == "已送达"
     assert "已接通并告知（周调度，" in shown.note

@@ -25,6 +25,11 @@ PARAMS = {
     "late_ms": 7_500_000,
     "resolution": "rectified",
     "error": "ValueError: no",
+    "action": "request_extension",
+    "by": "王班长",
+    "count": 2,
+    "half_year": 3,
+    "year": 5,
 }
 TEMPLATES = sorted(
     key.split(".")[1] for key in catalogue() if key.startswith("notice.") and key.endswith(".subject")
@@ -57,6 +62,26 @@ def test_an_escalation_names_colour_timer_state_and_how_late_it_is():
 
 def test_a_first_rung_without_colour_is_told_as_due():
     assert say("escalation", "zh", colour=None).subject.startswith("【到期】")
+
+
+def test_what_somebody_did_is_told_with_its_name_and_theirs():
+    zh, en = say("told", "zh"), say("told", "en")
+    assert zh.subject == "申请延期：阀井漏气（YH-990102-20261102-0001）"
+    assert "王班长" in zh.body
+    assert "待复查" in zh.body
+    assert en.subject.startswith("Ask for an extension: ")
+
+
+def test_who_reported_in_confidence_is_told_as_nobody():
+    assert "受保护的上报人" in say("told", "zh", by=None, by_part="protected").body
+    assert "系统" in say("told", "zh", by=None, by_part="system").body
+
+
+def test_a_count_and_the_penalties_are_told_in_figures():
+    assert "2 次" in say("counted", "zh").body
+    penalties = say("penalties", "zh").body
+    assert "180 天受行政处罚 3 次" in penalties
+    assert "近一年 5 次" in penalties
 
 
 def test_an_unknown_template_is_told_in_general_words_rather_than_not_at_all():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hazard_flow.errors import NotAllowed, Refused, StateConflict
+from hazard_flow.errors import NotAllowed, NotFound, Refused, StateConflict
 from tests.harness.city import City
 from tests.harness.refusals import said
 from tests.harness.together import together
@@ -161,10 +161,9 @@ def test_nobody_else_decides(city: City, who: str):
     hazard = working(city)
     city.request_extension(hazard)
 
-    with pytest.raises(Exception, match=r"decide_extension|hazard") as refusal:
+    with pytest.raises((NotAllowed, NotFound)):
         city.decide_extension(hazard, by=who)
 
-    assert refusal.value.code in {"not_allowed", "not_found", "refused"}
     assert city.look(hazard).due_at == hazard.due_at
 
 

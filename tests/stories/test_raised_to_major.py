@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hazard_flow.errors import Refused
+from hazard_flow.errors import NotAllowed, NotFound, Refused
 from tests.harness.city import City
 from tests.harness.refusals import said
 
@@ -73,19 +73,6 @@ def test_a_raised_one_needs_officers_to_recheck(city: City):
     assert city.look(hazard).resolution == "rectified"
 
 
-def test_rungs_that_spoke_before_it_was_raised_do_not_speak_again(city: City):
-    """The make-safe ladder is at its end and repeats every four hours; raising the hazard does not start it over."""
-    hazard = city.report()
-    city.fast_forward(hours=14)
-    before = [(f.level, f.cycle) for f in city.firings(hazard, "control")]
-    assert before == [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3)]
-
-    city.escalate_to_major(hazard)
-    city.fast_forward(hours=4)
-
-    assert [(f.level, f.cycle) for f in city.firings(hazard, "control")] == [*before, (3, 4)]
-
-
 def test_the_clocks_of_the_duties_start_with_the_raising_not_with_the_report(city: City):
     hazard = city.bring_to(city.report(), "rectifying")
     city.control(hazard)
@@ -152,10 +139,8 @@ def test_handed_in_before_it_was_raised_it_waits_for_officers_to_be_named(city: 
 def test_others_do_not_raise_it(city: City, who: str):
     hazard = city.bring_to(city.report(), "rectifying")
 
-    with pytest.raises(Exception, match=r"escalate_to_major|hazard") as refusal:
+    with pytest.raises((NotAllowed, NotFound)):
         city.escalate_to_major(hazard, by=who)
-
-    assert refusal.value.code in {"not_allowed", "not_found"}
 
 
 def test_a_general_clause_does_not_raise_it(city: City):

@@ -36,7 +36,7 @@ def test_past_its_deadline_it_climbs_like_any_other(city: City):
 
     city.fast_forward(days=12)
 
-    assert next(f.told for f in city.firings(hazard, "rectify")) == ("王班长", "赵经理")
+    assert city.firings(hazard, "rectify")[0].told == ("王班长", "赵经理")
 
 
 def test_nobody_looks_again_on_the_day_and_that_climbs_too(city: City):

@@ -63,7 +63,21 @@ on("click", "[data-fill-username]", (button) => {
 
 /* small moves */
 on("click", "[data-print]", () => print());
-on("click", "[data-open]", (link) => (byId(link.dataset.open).open = true));
+on("click", "[data-open]", (link) => unfold(byId(link.dataset.open)));
+
+/* a form may lie in a group that is shut as well */
+function unfold(part) {
+  for (let outer = part; outer; outer = outer.parentElement?.closest("details")) outer.open = true;
+}
+
+/* a field that only counts while another has a value */
+on("change", "form", condition);
+function condition(form) {
+  for (const part of form.querySelectorAll("[data-when]")) {
+    const sent = new FormData(form).getAll(part.dataset.when);
+    part.hidden = !(part.dataset.is ? sent.includes(part.dataset.is) : sent.every((value) => !value));
+  }
+}
 on("change", "[data-filter] select, [data-filter] input[type=checkbox]", (field) => field.form.requestSubmit());
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -77,6 +91,21 @@ document.addEventListener("keydown", (event) => {
     search.focus();
   }
 });
+
+/* the report form asks the catalogue what it proposes for a row; a level somebody chose by hand stays */
+on("change", "#form-report [name=catalogue_code]", async (field) => {
+  const panel = field.form.querySelector("[data-proposals]");
+  const code = field.value.trim();
+  const answer = code && (await fetch(`/hazards/proposals/${encodeURIComponent(code)}`, { headers: { Accept: "application/json" } }).catch(() => null));
+  panel.hidden = !answer?.ok;
+  if (panel.hidden) return;
+  const row = await answer.json();
+  panel.querySelector("[data-text]").textContent = row.text;
+  if (field.form.dataset.graded !== undefined) return;
+  const tile = field.form.querySelector(`[name=suspected_urgency][value="${row.urgency}"]`);
+  if (tile) tile.checked = true;
+});
+on("change", "#form-report [name=suspected_urgency]", (tile) => (tile.form.dataset.graded = ""));
 
 /* files: thumbnails and a count */
 on("change", "[data-photos] input[type=file]", show);
@@ -226,11 +255,12 @@ function arrive() {
   const first = document.querySelector("[data-focus]");
   const draft = document.querySelector("form[data-draft]");
   if (draft && !first) restore(draft);
+  for (const part of document.querySelectorAll("[data-when]")) condition(part.closest("form"));
   if (first) {
-    first.closest("details")?.setAttribute("open", "");
+    unfold(first.closest("details"));
     first.focus();
   }
   const target = location.hash && byId(location.hash.slice(1));
-  if (target instanceof HTMLDetailsElement) target.open = true;
+  if (target instanceof HTMLDetailsElement) unfold(target);
 }
 arrive();
