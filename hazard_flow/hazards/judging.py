@@ -169,7 +169,10 @@ def _recorded(hazard: Hazard, data: Mapping[str, Any]) -> list[str]:
 
 
 def _deciders(rules: Rules, hazard: Hazard) -> frozenset[str] | None:
-    """Who may assign what was returned again and again: whoever it went up to, and all above them. None: whoever the file names."""
+    """Who may assign what was returned again and again: whoever it went up to, and all above them. None: whoever the file names.
+
+    However high it has climbed, the county officer decides: files name no higher officer, and a hazard must not come to rest.
+    """
     if not read(hazard.proceedings).steps_up:
         return None
     found: list[str] = []
@@ -177,7 +180,7 @@ def _deciders(rules: Rules, hazard: Hazard) -> frozenset[str] | None:
     while role is not None and role not in found:
         found.append(role)
         role = ABOVE.get(role)
-    return frozenset(found)
+    return frozenset({*found, "county_officer"})
 
 
 def held_relations(hazard: Hazard) -> dict[str, list[str]]:

@@ -3,62 +3,31 @@
 What the door does with its tables is done here anew with plain values; what must hold all the way is told in `walking_watch`.
 """
 
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from hazard_flow.identity.roles import ABOVE, REGULATOR_ROLES
-from hazard_flow.workflow.definition import COLOURS, Action, Workflow
-from hazard_flow.workflow.guards import STOPPED, Limits
+from hazard_flow.workflow.definition import Action, Workflow
+from hazard_flow.workflow.guards import Limits
 from hazard_flow.workflow.loader import newest
-from hazard_flow.workflow.machine import next_state, switched_state
 from hazard_flow.workflow.needs import NeedContext, validate
 from hazard_flow.workflow.needs_rules import PersonRule
 from hazard_flow.workflow.permitted import ActorView, EvidenceView, HazardView, Reason, evaluate, refusals
-from hazard_flow.workflow.vocabulary import Vocabulary
 from tests.workflow.walking_forms import Forms
+from tests.workflow.walking_hazard import Standing
 from tests.workflow.walking_odds import FAVOURED, ROLES, WEIGHTS
 from tests.workflow.walking_time import RECKONING, ZONE, Clockwork
 from tests.workflow.walking_watch import Done, Watch
 
 ACTS_MAX, TRIES_MAX, FORMS_MAX = 30, 150, 4
-PARTS = ("responsible", "verifiers", "closer")
-CONTROL, LOWERING = "control", "lowering"
 REGULATORS = frozenset(REGULATOR_ROLES)
-_STOPS = ("STOP_WORK", "STOP_DEVICE", "STOP_LOADING", "STOP_OPERATION")
-_COLUMNS = ("found_at", "due_at", "original_due_at", "completed_at")
 
 
 @dataclass
-class Walker:
+class Walker(Standing):
     """One hazard on its way through the workflows."""
-
-    workflows: Mapping[tuple[str, int], Workflow]
-    vocabulary: Vocabulary
-    dice: random.Random
-    #: where it begins, and acts that are tried more often: for walks that look for something
-    start: str | None = None
-    favour: frozenset[str] = frozenset()
-    now: datetime = datetime(2026, 3, 2, 1, tzinfo=UTC)
-    workflow: Workflow | None = None
-    state: str | None = None
-    urgency: str | None = None
-    colour: str | None = None
-    relations: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    evidence: list[EvidenceView] = field(default_factory=list)
-    columns: dict[str, datetime] = field(default_factory=dict)
-    marks: dict[str, datetime] = field(default_factory=dict)
-    details: dict[str, Any] = field(default_factory=dict)
-    #: request or measure → who opened it
-    flags: dict[str, str | None] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
-    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    signed: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    steps_up: int = 0
-    story: list[str] = field(default_factory=list)
-    resolution: str | None = None
 
     def __post_init__(self) -> None:
         names = [f"00000000-0000-7000-8000-{number:012d}" for number in range(1, self.dice.randint(4, 9) + 1)]
@@ -76,15 +45,6 @@ class Walker:
         self.forms = Forms(self)
         self.watch = Watch(self)
         self.silent = {rule.if_silent for workflow in self.workflows.values() for rule in workflow.rules}
-
-    @property
-    def instants(self) -> dict[str, datetime]:
-        """Everything a timer may hang on."""
-        return {**self.marks, **self.columns}
-
-    @property
-    def is_over(self) -> bool:
-        return self.workflow is not None and self.workflow.states[self.state or ""].final
 
     def walk(self) -> "Walker":
         """Up to thirty acts, time passing between them; after each act and each firing every invariant is asserted."""
@@ -156,7 +116,8 @@ class Walker:
             found_at=self.columns.get("found_at"), due_at=self.columns.get("due_at"), completed_at=self.columns.get("completed_at"),
             term=self.term, photo_gap=self.photo_gap, is_leak=self.is_leak, is_protected="protected" in self.details,
             is_national_major="clause" in self.details, listing_level=self.details.get("listing_level") if listed else None,
-            flags=self.flags, marks=self.marks, counters=self.counters, uses=self.uses, signed=self.signed, holder=self.holder,
+            flags=self.flags, marks=self.marks, counters=self.counters, uses=self.uses, last=self.last, signed=self.signed,
+            holder=self.holder,
             deciders=self.deciders, limits=self.limits,
         )  # fmt: skip
 
@@ -220,7 +181,8 @@ class Walker:
         target, state = self.goal(workflow, action)
         moved = complete and (target is not was or state != before)
         self.evidence = [
-            replace(piece, fresh=piece.fresh and not moved) for piece in [*self.evidence, *brought]
+            replace(piece, fresh=piece.fresh and not moved, seq=piece.seq or self.seq)
+            for piece in [*self.evidence, *brought]
         ]
         if moved:
             self.enter(target, state)
@@ -245,106 +207,3 @@ class Walker:
                 urgency_before=values.get("urgency"),
             )
         )  # fmt: skip
-
-    def sign(self, action: Action, actor: str | None) -> set[str]:
-        """Who has signed an act, this one included; whoever acts signs for themselves."""
-        if action.quorum < 2 or actor is None:
-            return {actor} if actor else {"system"}
-        self.signed[action.key] = (*self.signed.get(action.key, ()), actor)
-        return set(self.signed[action.key])
-
-    def goal(self, workflow: Workflow, action: Action) -> tuple[Workflow, str]:
-        if action.switch is None:
-            return workflow, next_state(workflow, self.state, action.key)
-        key, state = switched_state(workflow, self.state or "", action.key)
-        return newest(key, self.workflows.values()), state
-
-    def enter(self, target: Workflow, state: str) -> None:
-        if target is not self.workflow:
-            self.marks["pinned_at"] = self.now
-        self.workflow, self.state, self.signed = target, state, {}
-        if target.states[state].stage == "reported":
-            self.relations.pop("responsible", None)
-        else:
-            self.steps_up = 0
-
-    def fill(self, action: Action, actor: str | None, clean: dict[str, Any], target: Workflow) -> None:
-        """The form's values where they belong."""
-        if action.from_states is None:
-            self.relations["reporter"] = (actor,) if actor else ()
-            if action.protects:
-                self.details["protected"] = actor
-            self.urgency = (
-                "M" if target.applies_to.get("level") == "major" else clean.get("suspected_urgency")
-            )
-        for part in PARTS:
-            if part in clean:
-                self.relations[part] = clean[part] if isinstance(clean[part], tuple) else (clean[part],)
-        if "verifiers" in clean:
-            self.signed = {}
-        if not action.spawns:
-            self.urgency = clean.get("urgency", self.urgency)
-            self.details |= clean
-        for name, value in clean.items():
-            if isinstance(value, datetime) and name in _COLUMNS:
-                self.columns[name] = value
-            elif isinstance(value, datetime) and name in target.anchors:
-                self.marks[name] = value
-        if "due_at" in clean:
-            self.columns.setdefault("original_due_at", clean["due_at"])
-        if self.is_conditional:
-            self.marks.setdefault("conditional", self.now)
-
-    def effects(self, action: Action, actor: str | None, clean: dict[str, Any]) -> None:
-        """Marks, requests, counts and parts that an act brings."""
-        if action.takes is not None and actor is not None:
-            self.relations[action.takes] = (actor,)
-        approved = action.approved if clean.get("decision") == "approved" else None
-        for goal, source in approved.adopts.items() if approved else ():
-            value = clean.get(source, self.details.get(source))
-            if goal == "due_at":
-                self.columns["due_at"] = value
-            else:
-                self.urgency = value
-        self.marks = {name: at for name, at in self.marks.items() if name not in action.clears}
-        for mark in (*action.sets, *(approved.sets if approved else ())):
-            self.marks.setdefault(mark, self.now)
-        if clean.get("control") in _STOPS:
-            self.marks.setdefault(STOPPED, self.now)
-        for count in (action.counts, approved.counts if approved else None):
-            if count:
-                self.counters[count] = self.counters.get(count, 0) + 1
-        climb = action.climbs.get(self.counters.get(action.counts or "", 0))
-        if climb is not None:
-            self.raise_colour(climb.colour)
-        if action.opens is not None and not (action.opens == CONTROL and clean.get("control") == "NONE"):
-            self.flags[action.opens] = actor
-        self.flags.pop(action.shuts or "", None)
-        if action.at_most is not None and actor is not None:
-            self.uses[action.key] = (*self.uses.get(action.key, ()), actor)
-            self.steps_up += action.at_most.then_above and len(self.uses[action.key]) > 1
-
-    def switch(self, left: Workflow, target: Workflow, actor: str | None) -> tuple[str, ...]:
-        """Under another workflow: requests nobody could settle there end, and the one to lower it; returns the timers they began."""
-        if target.applies_to.get("level") == "major":
-            self.urgency = "M"
-            if actor is not None:
-                self.relations["classifier"] = (actor,)
-        settled = {action.shuts for action in target.actions.values()}
-        void = [flag for flag in self.flags if flag not in settled or flag == LOWERING]
-        for flag in void:
-            del self.flags[flag]
-        return tuple(n for a in left.actions.values() if a.opens in void for n in a.starts)
-
-    def assigned(self, actor: str | None, *, moved: bool) -> None:
-        if moved and self.workflow is not None and self.workflow.states[self.state or ""].stage == "assigned":
-            self.marks["assigned_at"] = self.now
-            self.relations["classifier"] = (actor,) if actor else ()
-
-    def values(self) -> dict[str, Any]:
-        """What timers hang on."""
-        return {**self.instants, **self.flags, "urgency": self.urgency}
-
-    def raise_colour(self, colour: str | None) -> None:
-        if colour is not None and (self.colour is None or COLOURS.index(colour) > COLOURS.index(self.colour)):
-            self.colour = colour
