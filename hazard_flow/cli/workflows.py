@@ -48,9 +48,9 @@ def release(file: Path) -> None:
     """Prove FILE of the workflows folder and freeze it by its hash. 论证通过后登记发布，此后不得修改。"""
     from hazard_flow.resources import resource_dir
     from hazard_flow.workflow.check import check_files
-    from hazard_flow.workflow.loader import load_file
+    from hazard_flow.workflow.loader import load_all, load_file
     from hazard_flow.workflow.problems import WorkflowRefused
-    from hazard_flow.workflow.released import record
+    from hazard_flow.workflow.released import check_overlap, record
     from hazard_flow.workflow.vocabulary import default_vocabulary
 
     code, rows = check_files([file])
@@ -66,7 +66,11 @@ def release(file: Path) -> None:
             f"Put the file into {folder} first: only installed files are released.",
             "请先将文件放入流程目录。",
         )
-    found = load_file(file, default_vocabulary())
+    vocabulary = default_vocabulary()
+    found = load_file(file, vocabulary)
+    claims = check_overlap(found, load_all(folder, vocabulary).values(), file=str(file))
+    if claims:
+        stop(f"Not released: {claims[0]}", "未发布：适用范围与其他流程重叠。")
     try:
         new = record(folder, found)
     except WorkflowRefused as refused:

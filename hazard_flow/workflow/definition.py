@@ -227,6 +227,8 @@ class Workflow:
     clocks: Mapping[str, TimerRule] = field(default_factory=dict)
     #: hex SHA-256 of the file's bytes; a released version is frozen by it
     sha256: str = ""
+    #: where each key of the file stands
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @cached_property
     def id(self) -> str:

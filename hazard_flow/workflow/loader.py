@@ -145,6 +145,7 @@ def _workflow(root: Node, reading: Reading, sha256: str) -> Workflow | None:
         ladders=read_ladders(got.get("ladders"), reading),
         clocks=read_timers(got.get("clocks"), "clocks", reading, clock=True),
         sha256=sha256,
+        lines=root.key_lines,
     )
     reading.problems += check_workflow(workflow, file=reading.file, lines=root, vocabulary=reading.vocabulary)
     return workflow

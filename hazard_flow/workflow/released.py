@@ -1,7 +1,7 @@
 """Rule 12: a released file never changes. workflows/released.yaml keeps `key.vN: sha256` of every release."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hazard_flow.workflow.definition import Workflow
@@ -52,6 +52,29 @@ def check_released(judged: Mapping[str, Workflow], hashes: Mapping[str, str]) ->
         for file, workflow in judged.items()
         if hashes.get(workflow.id, workflow.sha256) != workflow.sha256
     ]  # fmt: skip
+
+
+def check_overlap(workflow: Workflow, installed: Iterable[Workflow], *, file: str) -> list[Problem]:
+    """Installed workflows of another key that lay claim to the same hazards, neither being the narrower: nobody could say which holds."""
+    line, mine = workflow.lines.get("applies_to", 1), workflow.applies_to
+    found = {
+        other.key: other
+        for other in installed
+        if other.key != workflow.key and _overlap(mine, other.applies_to)
+    }
+    return [
+        Problem(
+            file, line, WORDS, f"{workflow.id} and {other.id} both apply to {', '.join(f'{k}: {v}' for k, v in other.applies_to.items())}",
+            "a narrower applies_to, such as a source of its own, or the next version of the other",
+        )
+        for other in found.values()
+    ]  # fmt: skip
+
+
+def _overlap(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    if any(one[key] != other[key] for key in one.keys() & other.keys()):
+        return False
+    return not (one.keys() < other.keys() or other.keys() < one.keys())
 
 
 def record(folder: Path, workflow: Workflow) -> bool:

@@ -1,9 +1,6 @@
 """`workflow check`: exit codes and rows."""
 
-import re
 from pathlib import Path
-
-import yaml
 
 from hazard_flow.identity.roles import ROLE_LABELS
 from hazard_flow.workflow.check import check_files
@@ -64,26 +61,3 @@ def test_evidence_codes_have_names(vocabulary: Vocabulary) -> None:
     from hazard_flow.evidence.kinds import KINDS
 
     assert tuple(vocabulary.book.evidence_codes) == tuple(KINDS)
-
-
-def test_the_language_page_names_every_key(folder: Path) -> None:
-    page = (folder / "README.md").read_text("utf-8")
-    tree = yaml.safe_load((folder / "general.v1.yaml").read_text("utf-8"))
-    keys = set(tree) | {key for action in tree["actions"].values() for key in action}
-    keys |= {key for state in tree["states"].values() for key in state}
-    assert {key for key in keys if f"`{key}" not in page and f"\n{key}:" not in page} == set()
-
-
-def test_a_state_with_a_timer_is_added_as_the_language_page_says(folder: Path, tmp_path: Path) -> None:
-    page = (folder / "README.md").read_text("utf-8")
-    state = re.search(r"`(waiting: \{.*?\}\}\})`", page, re.DOTALL)
-    assert state is not None
-    text = (folder / "general.v1.yaml").read_text("utf-8").replace("version: 1\n", "version: 2\n")
-    text = text.replace("  submitted:\n", f"  {state[1]}\n  submitted:\n", 1)
-    acts = """
-  wait: {name: {zh: 待料, en: Wait for parts}, from: [rectifying], to: waiting, who: [responsible], needs: {reason: {at_least: 5}}}
-  go_on: {name: {zh: 恢复整改, en: Go on}, from: [waiting], to: rectifying, who: [responsible]}
-"""
-    path = tmp_path / "general.v2.yaml"
-    path.write_text(text.replace("\nladders:", acts + "\nladders:", 1), "utf-8")
-    assert check_files([path]) == (0, [])
