@@ -150,12 +150,19 @@ class _Walker:
         standing = replace(
             before, workflow=target.id, state=state, instants=instants,
             running=self._running(was, (target.id, state), (action.key, given & self.anchors), before.running, instants),
-            open=(before.open | _flags(action.opens) & self.followed.flags) - _flags(action.shuts),
+            open=self._open(action, before, target),
             **self._named(action, before, given, returned=was != (target.id, state) and target.states[state].stage == "reported"),
         )  # fmt: skip
         for approved in {frozenset[str](), frozenset(action.approved.sets if action.approved else ())}:
             marks = before.marks - set(action.clears) | (approved | set(action.sets)) & self.followed.marks
             yield standing if marks == standing.marks else replace(standing, marks=marks)
+
+    def _open(self, action: Action, before: Standing, target: Workflow) -> frozenset[str]:
+        """The followed requests that stand open after the act; what nobody could settle under another workflow ends with the switch."""
+        found = (before.open | _flags(action.opens) & self.followed.flags) - _flags(action.shuts)
+        if not found or target.id == before.workflow:
+            return found
+        return found & {other.shuts for other in target.actions.values()}
 
     def _named(
         self, action: Action, before: Standing, given: frozenset[str], *, returned: bool
