@@ -108,8 +108,12 @@ def _unsign(hazard: Hazard) -> None:
 
 
 def note_parties(hazard: Hazard) -> None:
-    """Everybody who holds a part sees the hazard, and so does whoever reported it in confidence."""
+    """Everybody who holds a part sees the hazard, and so do whoever reported it in confidence and whoever gave it back.
+
+    A person who loses sight of a row by their own act may not write it: PostgreSQL asks its policy of the new row too.
+    """
     people = {person for _, person in parts(hazard)} | {p for p in (hazard.protected_reporter_id,) if p}
+    people |= {uuid.UUID(who) for users in proceedings.read(hazard.proceedings).uses.values() for who in users}
     hazard.parties = "," + "".join(f"{person.hex}," for person in sorted(people))
 
 
@@ -169,6 +173,8 @@ def take_proceedings(
         found = replace(found, last={**found.last, action.key: seq})
     hazard.proceedings = proceedings.write(found)
     hazard.control_open = bool(found.controls)
+    if action.at_most is not None:
+        note_parties(hazard)
 
 
 @dataclass(frozen=True)

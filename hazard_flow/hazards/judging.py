@@ -169,10 +169,7 @@ def _recorded(hazard: Hazard, data: Mapping[str, Any]) -> list[str]:
 
 
 def _deciders(rules: Rules, hazard: Hazard) -> frozenset[str] | None:
-    """Who may assign what was returned again and again: whoever it went up to, and all above them. None: whoever the file names.
-
-    However high it has climbed, the county officer decides: files name no higher officer, and a hazard must not come to rest.
-    """
+    """Who may assign what was returned again and again: whoever it went up to, and all above them. None: whoever the file names."""
     if not read(hazard.proceedings).steps_up:
         return None
     found: list[str] = []
@@ -180,7 +177,7 @@ def _deciders(rules: Rules, hazard: Hazard) -> frozenset[str] | None:
     while role is not None and role not in found:
         found.append(role)
         role = ABOVE.get(role)
-    return frozenset({*found, "county_officer"})
+    return frozenset(found)
 
 
 def held_relations(hazard: Hazard) -> dict[str, list[str]]:

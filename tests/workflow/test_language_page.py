@@ -91,7 +91,7 @@ def edited(page: str, text: str, *, maps: bool = True) -> str:
     text = text[:after] + state + text[after:]
     text = text.replace("\nactions:\n", f"\nactions:\n{actions}", 1)
     for name in ("escalate_to_major", "upgrade_unnotified") if maps else ():
-        at = text.index("map: {", text.index(f"\n  {name}:\n")) + len("map: {")
+        at = text.index("map: {", text.index(f"\n  {name}:")) + len("map: {")
         text = f"{text[:at]}{goal.strip()}, {text[at:]}"
     return text
 

@@ -145,7 +145,7 @@ class Walker(Standing):
         while role is not None and role not in found:
             found.append(role)
             role = ABOVE.get(role)
-        return frozenset({*found, "county_officer"}) if found else None
+        return frozenset(found) or None
 
     def context(self, actor: str | None) -> NeedContext:
         return NeedContext(
