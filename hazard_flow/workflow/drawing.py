@@ -12,7 +12,7 @@ from hazard_flow.workflow.definition import STAGES, Workflow
 from hazard_flow.workflow.graph import edges, is_automatic
 from hazard_flow.workflow.lettering import wrap
 
-BOX_WIDTH = 134
+BOX_WIDTH = 124
 STEP = 24
 LANE_PAD, LANE_GAP, EMPTY_LANE_WIDTH = 6, 5, 56
 HEAD_HEIGHT, START_HEIGHT, ROW_GAP, FOOT_HEIGHT = 34, 30, 14, 10

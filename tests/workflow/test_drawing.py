@@ -99,7 +99,9 @@ def test_the_shipped_workflows(request: pytest.FixtureRequest, key: str, locale:
     assert faults(picture, workflow) == []
     assert [lane.stage for lane in picture.lanes] == list(STAGES)
     assert picture.width <= 800  # a tablet held upright shows it whole
-    wanted = {(start, end) for start, _, end in edges(workflow)} | {("", workflow.initial)}
+    wanted = {(start, end) for start, _, end in edges(workflow)} | {
+        ("", action.to) for action in workflow.creating
+    }
     assert {(arrow.start, arrow.end) for arrow in picture.arrows} == wanted
 
 
