@@ -135,7 +135,9 @@ def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dic
     start = {"from": hazard.state, "from_stage": hazard.stage}
     applicant = read(hazard.proceedings).applicant(step.action.shuts)
     open_values = split_personal(batch, hazard, to_event(clean))
-    kept = keep(hazard, rows_for(batch.rules, division=hazard.division, now=batch.now), clean)
+    # the code of a split is of the second hazard, which keeps its row itself
+    named = {} if step.action.spawns else clean
+    kept = keep(hazard, rows_for(batch.rules, division=hazard.division, now=batch.now), named)
     effect = take_effect(
         batch,
         hazard,
