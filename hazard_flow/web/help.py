@@ -14,7 +14,7 @@ from hazard_flow.web.auth import public
 from hazard_flow.web.locale import current_locale
 
 #: the chapters in reading order; each is a file in both languages
-CHAPTERS = ("start", "sign-in", "report", "roles", "api", "settings", "changelog")
+CHAPTERS = ("start", "sign-in", "report", "roles", "watch", "api", "settings", "changelog")
 
 blueprint = Blueprint("help", __name__)
 
