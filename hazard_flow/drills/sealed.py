@@ -1,7 +1,9 @@
 """The sealed copy: an embedded database of its own with the real organisations and people, thrown away afterwards. Nothing leads back."""
 
 import contextlib
+import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 
+PREFIX = "hazard-flow-drill-"
+#: no drill takes so long; a folder this old was left by one that was killed
+LEFT_AFTER_SECONDS = 86_400
 #: who exists and where they can be reached; no password, session or token leaves the live database
 _COPIED = (Organisation, Division, Person, Membership, Contact)
 
@@ -37,7 +42,8 @@ class Place:
 @contextlib.contextmanager
 def sealed_copy(live: Database) -> Iterator[tuple[Database, list[Place]]]:
     """A copy with today's people and no hazard in it, and the places to drill; its folder is removed at the end, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="hazard-flow-drill-") as folder:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         url = f"sqlite:///{Path(folder) / 'drill.db'}"
         migrate.upgrade(url)
         engine = make_engine(url)
@@ -49,6 +55,14 @@ def sealed_copy(live: Database) -> Iterator[tuple[Database, list[Place]]]:
             yield copy, _fill(live, copy)
         finally:
             copy.dispose()
+
+
+def _sweep() -> None:
+    """Remove what a drill left that was killed outright."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > LEFT_AFTER_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hurry(connection: Any, _record: Any) -> None:

@@ -16,7 +16,9 @@ from hazard_flow.web.context import kernel
 from hazard_flow.web.locale import current_locale
 
 #: the chapters in reading order; each is a file in both languages
-CHAPTERS = ("start", "sign-in", "report", "roles", "files", "api", "settings", "speed", "changelog")
+CHAPTERS = (
+    "start", "sign-in", "report", "roles", "files", "watch", "api", "settings", "speed", "changelog",
+)
 
 blueprint = Blueprint("help", __name__)
 

@@ -50,7 +50,8 @@ ALWAYS = [look for look in LOOKS if look.locale == "zh" and look.theme == "light
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|catalogue|import|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
+    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
+    r"|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -104,12 +105,38 @@ def views(small_site: Site) -> list[View]:
         View("rules-import", "/rules/import?kind=calendar", "顾管理"),
         View("rules-import-refused", "/rules/import", "钱管理", 403),
         View("parked", "/timers/parked", "唐监管"),
+        View("status", "/status", "唐监管"),
+        View("undelivered", "/notices/undelivered", "唐监管"),
+        View("errands", "/errands", "何安全"),
+        View("drills", "/drills", "唐监管"),
+        View("drill", f"/drills/{_drill(small_site)}", "唐监管"),
         View("verify", f"/verify/{_document(small_site)}", None),
         View("verify-unknown", "/verify/" + "0" * 24, None, 404),
         View("error-404", "/hazards/YH-000000-20200101-0001", "何安全", 404),
         View("error-403", "/people", "何安全", 403),
         View("error-400", "/hazards?stage=nonsense", "何安全", 400),
     ]
+
+
+def _drill(site: Site) -> str:
+    """A drill of one team, filed as the command files it."""
+    from hazard_flow.drills import operations
+    from hazard_flow.drills.holding import hold
+    from hazard_flow.notifications.dispatch import post_of
+    from hazard_flow.storage.scope import SYSTEM
+
+    settings, now = site.application.settings, site.application.clock.now()
+    rungs = hold(site.database, post_of(settings), now, within=site.city.founded.paths["运行一班"])
+    with site.database.transaction(SYSTEM) as session:
+        return operations.file_record(
+            session,
+            rungs,
+            actor="operator:root",
+            started_at=now,
+            finished_at=now,
+            sent=True,
+            zone=settings.zone,
+        ).number
 
 
 def _document(site: Site) -> str:

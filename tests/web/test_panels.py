@@ -39,3 +39,24 @@ def test_the_rail_shows_what_a_person_may_open_and_what_waits_there():
     assert [(one.key, one.count) for one in inspector] == [("inbox", 7)]
     assert [one.key for one in administrator] == ["inbox", "people"]
     assert [one.label for one in rail.items(ANY, actor("inspector"), "zh", at_foot=True)] == ["帮助"]
+
+
+def test_entries_under_another_are_its_tabs_and_count_with_it():
+    rail = Navigation()
+    rail.register("status", href="/status", icon="x", label="web.status.nav", order=1)
+    rail.register(
+        "parked", href="/p", icon="x", label="timers.parked.title", order=2, right="deadletters.read",
+        count=lambda *_: 3, under="status",
+    )  # fmt: skip
+    rail.register("help", href="/help/", icon="x", label="web.nav.help", order=3)
+
+    keeper = rail.items(ANY, actor("administrator"), "en", at_foot=False)
+    worker = rail.items(ANY, actor("worker"), "en", at_foot=False)
+
+    assert [(one.key, one.count) for one in keeper] == [("status", 3), ("help", 0)]
+    assert [(one.key, one.count) for one in worker] == [("status", 0), ("help", 0)]
+    tabs = rail.tabs(ANY, actor("administrator"), "en")
+    assert {key: [one.key for one in found] for key, found in tabs.items()} == {
+        "status": ["status", "parked"]
+    }
+    assert rail.tabs(ANY, actor("worker"), "en") == {}
