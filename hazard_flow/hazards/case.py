@@ -13,7 +13,7 @@ from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import photographs, queries, related
 from hazard_flow.hazards.actions import ways
 from hazard_flow.hazards.clocks import clocks, firings
-from hazard_flow.hazards.disclosing import hidden_person, personal_values, protected_reporter
+from hazard_flow.hazards.disclosing import personal_values, protected_reporter
 from hazard_flow.hazards.door_limits import door_limits
 from hazard_flow.hazards.duties import duties, duty_timers
 from hazard_flow.hazards.effects import parts
@@ -140,7 +140,6 @@ def _words(
         workflow_id=f"{hazard.workflow}.v{hazard.workflow_version}",
         people=identity.names(session, found),
         personal=personal_values(session, hazard),
-        hidden=hidden_person(reader.actor, hazard),
     )
 
 

@@ -27,16 +27,6 @@ def is_officer(actor: Actor, hazard: Hazard) -> bool:
     return bool(actor.roles_at(path=hazard.path, division=hazard.division) & set(OFFICERS))
 
 
-def sees_reporter(actor: Actor, hazard: Hazard) -> bool:
-    """Whether the reader may know who reported; always where nobody asked for protection."""
-    return hazard.protected_reporter_id is None or is_officer(actor, hazard)
-
-
-def hidden_person(actor: Actor, hazard: Hazard) -> uuid.UUID | None:
-    """Whom this reader must not find in what the reporter did; None where nothing is hidden."""
-    return None if sees_reporter(actor, hazard) else hazard.protected_reporter_id
-
-
 def personal_values(session: Session, hazard: Hazard) -> Mapping[str, str]:
     """The personal values of a hazard the session's scope may read, by the digest that stands in the record."""
     wanted = (

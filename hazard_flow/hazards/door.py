@@ -41,9 +41,9 @@ def apply(session: Session, changes: Sequence[Change], now: datetime) -> list[Ou
     """
     assert len(changes) <= BATCH_MAX, f"{len(changes)} changes in one batch; the limit is {BATCH_MAX}"
     with door_open(session):
-        asked = keys.first_asked([c for c in changes if isinstance(c, Report | Act)])
+        asked = keys.first_asked([c for c in changes if isinstance(c, Request)])
         answered = keys.claim(session, list(asked.values()), now)
-        fresh = [c for c in changes if not isinstance(c, Report | Act) or keys.key_of(c) not in answered]
+        fresh = [c for c in changes if not isinstance(c, Request) or keys.key_of(c) not in answered]
         batch = load(session, fresh, now)
         documents.hold_numbers(batch, fresh)
         outcomes = [_once(batch, change, asked, answered) for change in changes]

@@ -12,7 +12,7 @@ from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.actions import allowed
 from hazard_flow.hazards.changes import Outcome
-from hazard_flow.hazards.disclosing import hidden_person, personal_values, protected_reporter, public_details
+from hazard_flow.hazards.disclosing import personal_values, protected_reporter, public_details
 from hazard_flow.hazards.forecast import Forecast, forecast
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.proceedings import Proceedings, read
@@ -65,7 +65,7 @@ def detail(
     rules, standing = rules_of(session), read(hazard.proceedings)
     ahead = forecast(session, hazard, now=now)[:_FIRINGS]
     links = links_of(session, hazard)
-    person = _people(session, hazard, actor, standing, ahead)
+    person = _people(session, hazard, standing, ahead)
     disclosed = protected_reporter(session, hazard, actor, personal_values(session, hazard))
     reporter = person(hazard.reporter_id)
     if disclosed is not None:
@@ -108,11 +108,12 @@ def detail(
     )
 
 
-def _people(
-    session: Session, hazard: Hazard, actor: Actor, standing: Proceedings, ahead: Sequence[Forecast]
-) -> _Person:
-    """Who is who on this hazard; a protected reporter is nobody to readers who may not know them."""
-    hidden = hidden_person(actor, hazard)
+def _people(session: Session, hazard: Hazard, standing: Proceedings, ahead: Sequence[Forecast]) -> _Person:
+    """Who is who on this hazard.
+
+    Whoever reported in confidence and also has work to do here is named in it like everybody: the record names them too, and a gap
+    would say who reported.
+    """
     ids = {p for p in (hazard.reporter_id, hazard.responsible_id, hazard.closer_id) if p}
     opened_by = [o.by for o in standing.open.values()] + [c.by for c in standing.controls]
     texts = [
@@ -127,8 +128,7 @@ def _people(
         if id_ is None:
             return None
         wanted = uuid.UUID(str(id_))
-        is_hidden = wanted == hidden and wanted != hazard.responsible_id
-        return None if is_hidden else PersonRef(id=str(wanted), name=known.get(wanted))
+        return PersonRef(id=str(wanted), name=known.get(wanted))
 
     return person
 

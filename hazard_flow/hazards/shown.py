@@ -38,8 +38,6 @@ class Words:
     workflow_id: str = ""
     #: digest → the personal value, for readers who may see it
     personal: Mapping[str, str] = field(default_factory=dict)
-    #: who reported in confidence, for readers who must not learn it
-    hidden: uuid.UUID | None = None
 
     def say(self, key: str, **params: Any) -> str:
         """A sentence."""
@@ -61,8 +59,6 @@ class Words:
 
     def by(self, person: str | None) -> str:
         """Who opened something, as the proceedings keep it: an id, None for the system."""
-        if person is not None and self.hidden is not None and uuid.UUID(person) == self.hidden:
-            return self.say("hazards.protected")
         return self.name(uuid.UUID(person)) if person else self.say("hazards.system")
 
     def roles(self, who: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.chain import instant_text
 from hazard_flow.hazards.listed import row_kept
+from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.i18n import Label
 from hazard_flow.ledger.canonical import canonical
 from hazard_flow.reports import passages, process, words
@@ -222,6 +223,9 @@ def _particulars(sources: Sources) -> tuple[Fact, ...]:
 
 def _reporter(sources: Sources) -> str:
     first = sources.events[0]
+    if first.actor == PROTECTED:
+        unnamed = words.both("hazards.protected")
+        return f"{unnamed.zh} {unnamed.en}"
     return sources.name(first.person) if first.person else "系统 System"
 
 

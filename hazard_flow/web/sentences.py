@@ -54,6 +54,8 @@ def _fill(keys: tuple[str, ...], locale: str, zone: ZoneInfo, params: Mapping[st
 def _word(name: str, value: Any, locale: str, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         return instant_text(value, zone)
+    if isinstance(value, dict):
+        return value
     if isinstance(value, list | tuple | set | frozenset):
         return text("web.and", locale).join(str(_word(name, one, locale, zone)) for one in value)
     if name in ("who", "role", "roles") and value in ROLE_LABELS:

@@ -72,7 +72,7 @@ def test_a_refused_hazard_is_named_with_its_mend_and_the_others_move(city: City,
     ("arguments", "said", "code"),
     [
         (("general", "--to", "2"), "--reason", 2),
-        (("nothing", "--to", "2", "--dry-run"), "there are: general, major", 1),
+        (("nothing", "--to", "2", "--dry-run"), "there are: general, household, major", 1),
         (("general", "--to", "77", "--dry-run"), "general.v77", 1),
         (("general", "--to", "2", "--map", "submitted"), "OLD=NEW", 2),
         (("general", "--to", "2", "--map", "a=b", "--map", "a=c"), "mapped twice", 2),

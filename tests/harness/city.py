@@ -20,6 +20,7 @@ from hazard_flow.hazards import escalation, operations
 from hazard_flow.hazards.changes import Act, Change, Outcome, Report
 from hazard_flow.hazards.door import apply, apply_one
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.i18n import Label
 from hazard_flow.identity import operations as identity
 from hazard_flow.identity import queries as identity_queries
 from hazard_flow.identity.actor import Actor, system_actor
@@ -30,7 +31,7 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.timers.engine import TickResult, tick
 from hazard_flow.timers.handlers import Handlers, TimerHandler
 from tests.harness import checks, founding
-from tests.harness.cast import PASSWORD, START, Founded
+from tests.harness.cast import HENGCHUAN, PASSWORD, START, Founded
 from tests.harness.measures import Measures
 from tests.harness.photos import tiny_jpeg
 from tests.harness.together import together
@@ -92,6 +93,7 @@ class City(Measures):
         self.workers = 1
         self.handlers = Handlers([TimerHandler("hazard", escalation.claim, escalation.fire)])
         self._actors = dict(founded.actors)
+        self._units = dict(founded.units)
         self._names = {actor.id: name for name, actor in founded.actors.items()}
 
     @property
@@ -127,7 +129,7 @@ class City(Measures):
                 session,
                 username=f"u{len(self._actors)}",
                 name=name,
-                organisation=session.get_one(Organisation, self.founded.units[unit]),
+                organisation=session.get_one(Organisation, self._units[unit]),
                 roles=roles,
                 password=PASSWORD,
                 now=self.now,
@@ -140,9 +142,19 @@ class City(Measures):
         """Somebody takes another job beside the one they have."""
         with self.database.transaction(SYSTEM) as session:
             person = session.get_one(Person, self.person(name))
-            organisation = session.get_one(Organisation, self.founded.units[unit])
+            organisation = session.get_one(Organisation, self._units[unit])
             identity.give_role(session, person=person, organisation=organisation, role=role)
             self._actors[name] = identity_queries.actor_of_person(session, person)
+
+    def found_unit(self, name: str, division: str) -> str:
+        """The enterprise opens a team in another district; its name."""
+        with self.database.transaction(SYSTEM) as session:
+            enterprise = session.get_one(Organisation, self.founded.units[HENGCHUAN])
+            made = identity.add_organisation(
+                session, kind="team", label=Label(zh=name, en=name), division=division, parent=enterprise, now=self.now,
+            )  # fmt: skip
+            self._units[name] = made.id
+        return name
 
     # what people do
 
@@ -206,7 +218,7 @@ class City(Measures):
                 evidence=tuple([self.photo()] if evidence is None else evidence),
                 source=source,
                 asset_id=self.founded.assets[asset] if asset else None,
-                organisation_id=self.founded.units[unit] if unit else None,
+                organisation_id=self._units[unit] if unit else None,
             )
 
     def act(

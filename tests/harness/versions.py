@@ -48,7 +48,7 @@ def renamed(old: str, new: str) -> Edit:
     def edit(file: dict[str, Any]) -> None:
         file["states"] = {(new if name == old else name): state for name, state in file["states"].items()}
         for action in file["actions"].values():
-            if action["from"] is not None:
+            if isinstance(action["from"], list):
                 action["from"] = [new if name == old else name for name in action["from"]]
             if action.get("to") == old:
                 action["to"] = new

@@ -90,13 +90,13 @@ ACTS: Mapping[str, Act] = {
         "measures_done": "拆除违章建筑142平方米，迁改DN300中压管线86米。", "completed_at": "2026-11-02T08:00:00+08:00",
         "publish_url": "https://www.yunze.example/anquan/2026/07-2.html",
     }),
-    "gas_stop_notice": Act("stop_gas", "李巡检", {
+    "gas_stop_notice": Act("pause_gas", "李巡检", {
         "reason": "胶管破损漏气，当场无法修复，且存在直排式热水器。", "leak_reading": "0", "leak_unit": "pct_lel", "instrument_number": "XP-3110 2207-41",
         "stop_at": "2026-11-02T08:40:00+08:00", "gas_basis": "《城镇居民供用气合同》第七条第（三）项", "seal_number": "表前阀 / 铅封 A-00518", "affected_users": 1,
         "safety_told": True, "life_impact_told": True, "reported_to_authority": False,
         "resume_condition": "更换胶管并加管卡，拆除直排式热水器，气密性试验合格。", **HOTLINE,
     }),
-    "gas_resume_form": Act("resume_gas", "李巡检", {
+    "gas_resume_form": Act("restore_gas", "李巡检", {
         "resume_requested_at": "2026-11-02T08:10:00+08:00", "gastight_result": "passed", "gastight_record": "5 kPa，10 分钟，压降 0", "leak_reading": "0",
         "leak_unit": "pct_lel", "instrument_number": "XP-3110 2207-41", "resumed_at": "2026-11-02T08:55:00+08:00", "safety_told": True,
         "note": "已更换强排式热水器。", "measures_done": "更换不锈钢波纹软管，拆除直排式热水器。",

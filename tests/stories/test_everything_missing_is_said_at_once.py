@@ -76,3 +76,47 @@ def test_the_state_comes_before_the_role_and_the_role_before_the_form(city: City
         city.act("李巡检", hazard, "submit")
     with pytest.raises(NotAllowed):
         city.act("李巡检", hazard, "assign")
+
+
+def test_guards_over_what_stands_open_and_what_was_done(city: City):
+    hazard = city.bring_to(city.report(), "rectifying")
+    city.control(hazard)
+    city.request_extension(hazard)
+    city.request_lowering(hazard)
+    city.submit(hazard)
+    city.verify(hazard)
+    city.stop_gas(hazard)
+    city.request_transfer(hazard)
+
+    with pytest.raises(Refused) as refusal:
+        city.close(hazard)
+
+    assert said(refusal) == {
+        ("guard", f"no_open_{flag}") for flag in ("control", "gas_stop", "extension", "lowering", "transfer")
+    }
+
+
+def test_fields_separation_and_standing_together(city: City):
+    hazard = city.report()
+    city.assign(hazard, responsible=str(city.person("何安全")))
+    city.accept(hazard)
+
+    with pytest.raises(Refused) as refusal:
+        city.act("何安全", hazard, "decide_extension", decision="maybe")
+
+    assert said(refusal) == {
+        ("decision", "not_a_choice"),
+        ("opinion", "required"),
+        ("separation", "own_work"),
+        ("guard", "nothing_open"),
+    }
+
+
+def test_adding_evidence_adds_some(city: City):
+    hazard = city.report()
+    city.act("李巡检", hazard, "attach", evidence=[city.photo(stage="control")])
+
+    with pytest.raises(Refused) as refusal:
+        city.act("李巡检", hazard, "attach", note="见上")
+
+    assert said(refusal) == {("evidence", "evidence_missing")}

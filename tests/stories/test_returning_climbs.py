@@ -63,7 +63,7 @@ def test_the_reminder_and_the_ladder_begin_one_level_up(city: City):
 
 
 def test_it_is_his_work_now(city: City):
-    from hazard_flow.hazards.figures import owed
+    from hazard_flow.hazards.working import owed
 
     hazard = twice_returned(city)
 

@@ -18,7 +18,7 @@ from hazard_flow.workflow.loader import load_text
 from hazard_flow.workflow.problems import WORDS, WorkflowRefused
 from hazard_flow.workflow.vocabulary import Vocabulary, default_vocabulary
 
-ASSIGNERS = "who: [dept_manager, safety_director, county_officer]"
+ASSIGNERS = "who: [dept_manager, safety_director, enterprise_principal, county_officer]"
 
 
 def test_every_kind_has_a_word_of_its_own() -> None:

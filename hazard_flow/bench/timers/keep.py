@@ -8,10 +8,10 @@ from xml.sax.saxutils import escape
 from hazard_flow.bench import Line
 from hazard_flow.bench.timers.lines import Measured
 
-_WIDTH, _ROW, _LEFT, _BAR = 860, 34, 190, 520
+_WIDTH, _ROW, _LEFT, _BAR = 900, 42, 230, 500
 _STYLE = (
-    "text{font:13px 'Noto Sans CJK SC',system-ui,sans-serif;fill:#1c2430}.h{font-size:16px;font-weight:600}.n{fill:#566273}"
-    ".b{fill:#2563a8}.w{fill:#c2410c}.t{stroke:#1c2430;stroke-width:2}"
+    "text{font:13px system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;fill:#1c2430}"
+    ".h{font-size:16px;font-weight:600}.n{fill:#566273}.b{fill:#2563a8}.w{fill:#c2410c}.t{stroke:#1c2430;stroke-width:2}"
 )
 
 
@@ -56,18 +56,24 @@ def _row(line: Line, top: int) -> list[str]:
     wanted = f"{line.bar.limit:g} ×" if line.bar.at_least else f"1/{1 / line.bar.limit:.0f}"
     colour = "b" if line.holds else "w"
     return [
-        f'<text x="16" y="{top + 12}">{escape(_NAMES.get(line.name, line.name))}</text>',
-        f'<text class="n" x="16" y="{top + 27}" font-size="11">{escape(line.versus)}</text>',
+        f'<text x="16" y="{top + 10}">{escape(_NAMES.get(line.name, line.name))}</text>',
+        f'<text class="n" x="16" y="{top + 26}">{escape(_VERSUS.get(line.versus, line.versus))}</text>',
         f'<rect class="{colour}" x="{_LEFT}" y="{top + 2}" width="{length:.1f}" height="20" rx="3"/>',
         f'<line class="t" x1="{_LEFT + goal}" x2="{_LEFT + goal}" y1="{top - 2}" y2="{top + 26}"/>',
         f'<text x="{_LEFT + _BAR + 12}" y="{top + 17}">{told} <tspan class="n">({wanted})</tspan></text>',
     ]
 
 
+_VERSUS = {
+    "per_row": "一条期限一个事务 · one a transaction",
+    "few_pending": "少量未到期 · few pending",
+    "one_worker": "一个工作进程 · one worker",
+    "one_per_commit": "一条一提交 · one a commit",
+}
 _NAMES = {
     "fires_per_second": "每秒触发 · fires/s",
     "cpu_per_fire": "每次 CPU · CPU per fire",
-    "fires_per_second_many_pending": "百万待触发 · 1 M pending",
+    "fires_per_second_many_pending": "大量未到期 · many pending",
     "fires_per_second_two_workers": "两个工作进程 · two workers",
     "fires_per_second_sqlite": "SQLite 批量 · SQLite batched",
 }
