@@ -86,12 +86,10 @@ def test_what_a_report_said_is_not_told_twice():
     assert told(words(), action("report"), values) == told(words(), None, {"onsite_action": "已设警戒"})
 
 
-def test_a_protected_reporter_is_nobody_to_readers_who_may_not_know():
-    for_them = words(hidden=WANG)
-    assert for_them.who("protected") == for_them.by(str(WANG)) == "受保护的上报人"
-    assert for_them.by(str(XU)) == "徐复查"
-    assert words().by(str(WANG)) == "王班长"
-    assert for_them.by(None) == for_them.who("system:timers")
+def test_who_stands_behind_an_act_is_told_by_name_the_system_and_the_protected_as_such():
+    assert words().who("protected") == "受保护的上报人"
+    assert words().by(str(WANG)) == words().who(f"person:{WANG}") == "王班长"
+    assert words().by(None) == words().who("system:timers") == "系统"
 
 
 def test_midnight_is_the_end_of_the_day_before():
