@@ -20,6 +20,8 @@ MARK = "【演练】DRILL"
 SENTENCE = "【演练】DRILL：升级通知演练，不是真实隐患。An escalation drill, not a real hazard."
 #: an article in words is a basis wherever one is asked for
 CLAUSE = "安全生产法第四十一条"
+#: the form of a hazard's number; no hazard has it
+NO_HAZARD = "YH-000000-20000101-0001"
 DEADLINE_IN = timedelta(days=7)
 #: ways to fill the person fields that are tried before it is said that nobody fits
 CASTS_MAX = 3_000
@@ -96,6 +98,7 @@ _ANSWERS: Mapping[str, Callable[[NeedRule, NeedContext], Any]] = {
     "control": lambda rule, _: (rule.choices or tuple(rule.known.choices))[0],
     "instant": lambda _, context: context.now.isoformat(),
     "deadline": _deadline,
+    "hazard": lambda _rule, _context: NO_HAZARD,
     "flag": lambda _rule, _context: True,
     "clauses": lambda _rule, _context: [CLAUSE],
     "percent": lambda rule, _: str(rule.known.minimum or 0),

@@ -67,7 +67,7 @@ def enqueue(session: Session, messages: Iterable[Outbox | MessageRow]) -> None:
 
 
 def enqueue_new(session: Session, messages: Iterable[MessageRow]) -> None:
-    """Messages about events that have just happened, so that nobody can have been told yet; of the same twice in the set the first stays."""
+    """Messages about events that have just happened, so that nobody can have been told yet; of the same twice the first stays."""
     rows: dict[tuple[object, ...], MessageRow] = {}
     for m in messages:
         rows.setdefault((m.subject_id, m.seq, m.person_id, m.channel), m)

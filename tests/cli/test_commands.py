@@ -117,9 +117,15 @@ def test_the_first_people_of_an_installation(tmp_path):
         "住建局",
         "--name-en",
         "Bureau",
+        "--document-word",
+        "云泽",
         "--highest",
     )
     assert made.exit_code == 0, made.output
+    bad = ["organisation", "add", "--kind", "enterprise", *where, "--name-zh", "甲", "--name-en", "A"]
+    refused = run(tmp_path, *bad, "--document-word", "甲〔1〕")
+    assert refused.exit_code == 1
+    assert "机关代字" in refused.output
     person = [
         "person",
         "add",

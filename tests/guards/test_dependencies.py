@@ -15,6 +15,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 BY_NAME_ONLY = {"psycopg", "tzdata"}
 
 
+#: programs measured beside ours: each runs in an environment of its own, made from its own list
+PEERS = PACKAGE / "bench" / "timers" / "peers"
+
+
 def name_of(requirement: str) -> str:
     """`psycopg[binary]>=3.3` → `psycopg`."""
     found = re.match(r"[A-Za-z0-9_.-]+", requirement)
@@ -26,6 +30,8 @@ def imported() -> set[str]:
     """Distributions whose modules the package imports anywhere, lazily or not."""
     modules: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
+        if PEERS in path.parents:
+            continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
                 modules |= {alias.name.split(".")[0] for alias in node.names}

@@ -1,5 +1,6 @@
 """Acts that issue documents: the right kind by who acts, a number that is one for ever, and an order for whoever makes the file."""
 
+import dataclasses
 import re
 from datetime import UTC, datetime
 
@@ -9,11 +10,12 @@ import sqlalchemy as sa
 from hazard_flow.errors import NotAllowed, Refused
 from hazard_flow.hazards.door import apply
 from hazard_flow.hazards.models import DocumentOrder, DocumentSequence
+from hazard_flow.hazards.rules import install_rules
 from hazard_flow.identity.models import Organisation
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.workflow.documents import BY_ISSUER, installed_kinds, kind_for
 from tests.harness.city import City
-from tests.harness.founding import on_postgres_only
+from tests.harness.founding import on_postgres_only, rules
 from tests.harness.together import together
 from tests.reports.papers import issue, with_papers
 
@@ -21,7 +23,7 @@ NUMBER = re.compile(r"（[\u4e00-\u9fff]+）[\u4e00-\u9fff]{3}〔20\d\d〕[1-9]\
 
 
 def issued(city: City, hazard, *, at: int = -1):
-    return city.events(hazard)[at].data["issues"]
+    return city.events(hazard)[at].data.get("issues")
 
 
 def test_an_operator_s_assignment_issues_a_slip(city: City):
@@ -179,6 +181,22 @@ def test_the_order_waits_for_whoever_makes_the_file(city: City):
         assert city.all(sa.select(DocumentOrder), by="郑巡检") == []
 
 
+def test_a_report_may_issue_a_document_as_well(city: City):
+    """A household check ends with the notice in the user's hand: the first event of the hazard carries it."""
+    known = rules()
+    general = known.workflows["general", 1]
+    report = dataclasses.replace(general.actions["report"], issues=BY_ISSUER)
+    checks = dataclasses.replace(general, actions={**general.actions, "report": report})
+    install_rules(
+        city.database.info,
+        dataclasses.replace(known, workflows={**known.workflows, ("general", 1): checks}),
+    )
+    hazard = city.report("灶具软管老化开裂", user_number="HC-0418-2207", flat="3幢402室")
+
+    assert issued(city, hazard)["kind"] == "user_notice"
+    assert {order.event_seq for order in city.all(sa.select(DocumentOrder))} == {1}
+
+
 def test_many_hands_get_many_numbers(city: City):
     hazards = [city.report() for _ in range(16)]
 
@@ -214,5 +232,5 @@ def test_the_same_request_again_has_the_same_number(city: City):
     city.assign(hazard, key="once")
     city.assign(hazard, key="once")
 
-    assert [event.data["issues"] is None for event in city.events(hazard)] == [True, False]
+    assert [event.data.get("issues") is None for event in city.events(hazard)] == [True, False]
     assert [row.last for row in city.all(sa.select(DocumentSequence))] == [1]

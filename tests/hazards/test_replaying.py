@@ -167,9 +167,10 @@ def test_a_step_put_in_between_is_passed_over_by_the_recorded_state(city: City):
             "name": {"zh": "开工", "en": "Begin"}, "from": ["preparing"], "to": "rectifying", "who": ["responsible"],
         }  # fmt: skip
         for name in ("start_control", "lift_control", "attach", "acknowledge", "alarm"):
-            file["actions"][name]["from"].append("preparing")
-        file["actions"]["escalate_to_major"]["from"].append("preparing")
-        file["actions"]["escalate_to_major"]["switch"]["map"]["preparing"] = "rectifying"
+            if isinstance(file["actions"][name]["from"], list):
+                file["actions"][name]["from"].append("preparing")
+        for name in ("escalate_to_major", "upgrade_unnotified"):
+            file["actions"][name]["switch"]["map"]["preparing"] = "rectifying"
 
     [(_, walked)] = walks(city.database, [hazard.id], until=city.now, by=changed(with_preparing))
 

@@ -70,7 +70,7 @@ def test_it_is_his_work_now(city: City):
     for who, has_it in (("韩总", True), ("何安全", False)):
         with city.database.reading(city.actor(who).scope) as session:
             mine, _ = owed(session, city.actor(who), now=city.now)
-        assert (hazard.number in {h.number for h in mine}) is has_it, who
+        assert (hazard.number in {one.hazard.number for one in mine}) is has_it, who
 
 
 def test_nobody_returns_it_a_second_time(city: City):

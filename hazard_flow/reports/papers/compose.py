@@ -88,6 +88,7 @@ def compose(
         matter=_matter(sources, newest),
         fields=fields,
         actor=_signer(sources, last.person),
+        finder=_signer(sources, sources.events[0].person) if sources.events[0].person else None,
         officers=_officers(sources, fields, drafted.said),
         responsible=_one(sources, newest.get("responsible")),
         verifiers=tuple(_signer(sources, one) for one in values.people(sources, newest.get("verifiers"))),

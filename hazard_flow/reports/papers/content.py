@@ -108,6 +108,8 @@ class Paper:
     fields: Mapping[str, Value]
     #: who acted
     actor: Signer
+    #: who reported the hazard, if it was a person
+    finder: Signer | None
     #: at least two places for officers
     officers: tuple[Signer, ...]
     responsible: Signer | None
