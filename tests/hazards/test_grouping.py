@@ -99,11 +99,11 @@ def test_failing_stands_beside_passing():
 def test_a_major_is_not_handed_in_before_plan_and_signature():
     found = workflow("major")
     lacking = missing(found, Standing("rectifying"))
-    assert {"plan_approved", "completion_signed"} <= lacking
+    assert {"plan_approved", "principal_signed"} <= lacking
     nearest = ranked("major", Standing("rectifying"))
     assert {"submit_plan", "sign_completion"} <= set(nearest)
-    there = Standing("rectifying", marks={"plan_approved", "completion_signed"})
-    assert not {"plan_approved", "completion_signed"} & missing(found, there)
+    there = Standing("rectifying", marks={"plan_approved", "principal_signed"})
+    assert not {"plan_approved", "principal_signed"} & missing(found, there)
     assert "sign_completion" not in ranked("major", there)
 
 

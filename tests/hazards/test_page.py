@@ -74,10 +74,12 @@ def test_a_major_says_whose_signature_is_missing(city: City):
 
 
 def test_a_way_out_on_the_page_is_linked_where_it_is_the_reader_s(city: City):
-    hazard = city.bring_to(city.report(), "verified")
-    city.control(hazard)
+    hazard = city.report()
+    city.assign(hazard, by="赵经理", closer=str(city.person("何安全")))
+    for step in (city.accept, city.submit, city.verify, city.control):
+        step(hazard)
 
-    [one] = [a for a in page(city, "孟安全", hazard).refused if a.action == "close"]
+    [one] = [a for a in page(city, "何安全", hazard).refused if a.action == "close"]
 
     [why] = [r for r in one.refused_because if r.href]
     assert why.href == "#action-lift_control"
@@ -211,7 +213,7 @@ def test_the_duties_of_a_major_are_a_checklist_with_ways_and_limits(city: City):
     at_first = page(city, "何安全", hazard)
 
     statuses = {one.key: one.status for one in at_first.duties}
-    for mark in ("reported_to_regulator", "reported_to_staff", "plan_approved", "completion_signed"):
+    for mark in ("regulator_told", "staff_congress_told", "plan_approved", "principal_signed"):
         assert statuses[mark] in ("due", "open"), mark
     assert duty(at_first, "plan_approved").way.action == "submit_plan"
     city.submit_plan(hazard)

@@ -8,7 +8,7 @@ import pytest
 from hazard_flow.hazards.shown import Words, ids_in, moment_text, told, value_text
 from tests.harness import founding
 
-WANG, XU = uuid.uuid4(), uuid.uuid4()
+WANG, XU, SOMEBODY = (uuid.UUID(int=n) for n in (1, 2, 3))
 
 
 def words(locale="zh", **given):
@@ -25,7 +25,7 @@ def action(key, workflow="general"):
         ("extension_reason", "materials", None, None),
         ("responsible", str(WANG), "王班长", "王班长"),
         ("verifiers", [str(WANG), str(XU)], "王班长、徐复查", "王班长, 徐复查"),
-        ("responsible", str(uuid.uuid4()), "其他单位人员", "somebody elsewhere"),
+        ("responsible", str(SOMEBODY), "其他单位人员", "somebody elsewhere"),
         ("funds_used", "12400.00", "12,400 元", None),
         ("funds_used", "12400.50", "12,400.50 元", None),
         ("percent", 60, "60%", "60%"),
