@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import pytest
 
+from hazard_flow.hazards.models import Hazard
 from hazard_flow.web.help import CHAPTERS
 from tests.harness.browser import violations
+from tests.harness.city import City
 from tests.harness.desk import Desk, choose_language, sitting
 from tests.harness.local_rules import local_rules
 from tests.harness.site import Site
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 SHOTS = os.environ.get("SHOTS_DIR")
 STATES = ("assigned", "rectifying", "submitted", "verified", "closed")
-EVERYBODY = ["何安全", "唐监管", "李巡检", "王班长", "钱管理", "顾管理"]
+EVERYBODY = ["何安全", "唐监管", "李巡检", "王班长", "赵经理", "韩总", "梁处长", "钱管理", "顾管理"]
 
 
 class View(NamedTuple):
@@ -65,6 +67,7 @@ def views(small_site: Site) -> list[View]:
     for state in STATES:
         numbers[state] = city.bring_to(city.report(f"调压箱锈蚀，门锁损坏（{state}）"), state).number
     numbers["major"] = city.report("管线上方违章建筑占压", major=True).number
+    way = _on_the_way(city)
     officer = small_site.client("唐监管")
     wait_for(
         lambda: officer.get(f"/api/v1/hazards/{numbers['closed']}/closure.pdf"), lambda a: a.status == 200
@@ -82,6 +85,18 @@ def views(small_site: Site) -> list[View]:
         *(View(f"hazard-{state}", f"/hazards/{number}", "何安全") for state, number in numbers.items()),
         View("hazard-rectifying-responsible", f"/hazards/{numbers['rectifying']}", "王班长"),
         View("hazard-submitted-responsible", f"/hazards/{numbers['submitted']}", "王班长"),
+        *(View(f"way-{name}", f"/hazards/{hazard.number}", who) for (name, who), hazard in way.items()),
+        View("report-protected", "/hazards/new/protected", "李巡检"),
+        View("report-relapse", f"/hazards/new?reopen_of={numbers['closed']}", "李巡检"),
+        View("list-marks", "/hazards?open=1&flag=control", "何安全"),
+        View("list-protected", "/hazards?protected=1", "唐监管"),
+        View("work-principal", "/", "韩总"),
+        View(
+            "bulk-assign",
+            f"/hazards/bulk?action=assign&number={numbers['reported']}&number={numbers['assigned']}",
+            "何安全",
+        ),
+        View("bulk-nothing-left", f"/hazards/bulk?action=assign&number={numbers['closed']}", "何安全"),
         View("inbox", "/inbox", "何安全"),
         *(View(f"help-{one}", f"/help/{one}", None) for one in CHAPTERS),
         View("help-workflows", "/help/workflows", "何安全"),
@@ -139,6 +154,49 @@ def _drill(site: Site) -> str:
         ).number
 
 
+def _on_the_way(city: City) -> dict[tuple[str, str], Hazard]:
+    """Hazards with something open beside their state, each by what it shows and who looks."""
+    asked = city.bring_to(
+        city.report("阀井渗水，井圈开裂", asset="VW-1", catalogue_code="VLV-G03"), "rectifying"
+    )
+    city.control(asked)
+    city.request_extension(asked)
+    blocked = city.bring_to(city.report("调压箱基础下沉，须占道施工"), "rectifying")
+    city.control(blocked)
+    city.suspend(blocked)
+    listed = city.bring_to(city.report("中压管线上方违章建筑占压", major=True), "rectifying")
+    city.report_regulator(listed)
+    city.submit_plan(listed)
+    city.list_(listed)
+    city.request_transfer(listed)
+    signed = city.bring_to(city.report("管廊内燃气管线无报警装置", major=True), "submitted")
+    city.verify(signed, by="唐监管")
+    household = city.household()
+    city.record_absence(household)
+    city.stop_gas(household)
+    protected = city.report_protected()
+    taken_up = city.report_protected("巡线记录造假，多处未到现场")
+    city.take_up(taken_up)
+    split = city.bring_to(city.report("阀井两处毛病"), "assigned")
+    city.split(split)
+    city.merge(city.report("同一阀井又报一次"), split)
+    return {
+        ("extension", "王班长"): asked,
+        ("extension-decided-by", "何安全"): asked,
+        ("blocked", "何安全"): blocked,
+        ("listed", "何安全"): listed,
+        ("listed-manager", "赵经理"): listed,
+        ("listed-principal", "韩总"): listed,
+        ("listed-officer", "唐监管"): listed,
+        ("signed", "梁处长"): signed,
+        ("household", "李巡检"): household,
+        ("protected", "唐监管"): protected,
+        ("protected-own", "李巡检"): protected,
+        ("protected-taken-up", "何安全"): taken_up,
+        ("related", "何安全"): split,
+    }
+
+
 def _document(site: Site) -> str:
     import sqlalchemy as sa
 
@@ -167,6 +225,7 @@ def chosen(views: list[View], look: Look) -> list[View]:
     return random.sample(views, SAMPLE)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("look", LOOKS, ids="-".join)
 def test_pages_can_be_read_by_everybody(
     browser: "Browser", small_site: Site, views: list[View], seats: dict[str, Any], look: Look

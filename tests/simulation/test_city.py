@@ -13,6 +13,7 @@ from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.clock import VirtualClock
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import install_rules, installed_rules
 from hazard_flow.identity.roles import ROLES
 from hazard_flow.schedule.models import Timer
@@ -47,7 +48,7 @@ def test_everybody_and_everything_has_a_place():
     assert all(keys[row.highest_regulator].kind == "regulator" for row in cast.divisions)
     assert len({row.username for row in cast.people}) == len(cast.people)
     held = {role for row in cast.people for role in row.roles}
-    assert set(ROLES) - held <= {"expert", "user_party", "enforcement"}
+    assert set(ROLES) - held <= {"expert", "user_party"}
 
 
 def test_the_wells_for_trying_out_belong_to_the_first_enterprise():
@@ -103,6 +104,52 @@ def test_the_rules_take_the_whole_story(built, now):
     assert any(h.level == "major" and h.state == "reported" and h.colour for h in hazards)
     assert any(h.counters.get("failed_recheck") for h in hazards)
     assert any(h.reopen_of_id for h in hazards)
+
+
+@pytest.mark.parametrize("now", MOMENTS)
+def test_the_city_shows_what_can_stand_open_on_the_way(built, now):
+    """Requests, measures, signatures, links: each page has something to show on the first evening."""
+    database, _ = built(now)
+    with database.reading(SYSTEM) as session:
+        hazards = list(session.scalars(sa.select(Hazard)))
+        session.expunge_all()
+    running = [h for h in hazards if h.is_open]
+    flags = Counter(flag for h in running for flag in read(h.proceedings).open)
+    assert {"control", "extension", "lowering", "transfer", "listing", "gas_stop"} <= flags.keys()
+    states = {h.state for h in running}
+    assert {"received", "blocked", "fixed", "submitted"} <= states
+    assert {"household", "major", "general"} <= {h.workflow for h in running}
+    assert any(read(h.proceedings).signed for h in running), "one officer of two has signed"
+    assert any("plan_approved" in h.marks for h in hazards)
+    by_itself = [h for h in hazards if h.level == "major" and "conditional" in h.marks]
+    assert by_itself, "a user nobody told in time"
+    assert any(h.original_due_at != h.due_at for h in hazards if h.due_at is not None)
+
+
+@pytest.mark.parametrize("now", MOMENTS)
+def test_hazards_that_belong_together_are_linked(built, now):
+    """A relapse, a split pair, a merged pair, a report fixed on the spot and confirmed by a second person."""
+    database, _ = built(now)
+    with database.reading(SYSTEM) as session:
+        hazards = list(session.scalars(sa.select(Hazard)))
+        session.expunge_all()
+    ids = {h.id for h in hazards}
+    for link in ("reopen_of_id", "split_from_id", "merged_into_id"):
+        found = [getattr(h, link) for h in hazards if getattr(h, link) is not None]
+        assert found, link
+        assert set(found) <= ids, link
+    assert any(h.resolution == "merged" for h in hazards)
+
+
+@pytest.mark.parametrize("now", MOMENTS)
+def test_who_reported_in_confidence_is_named_on_no_row(built, now):
+    """One waits at the regulator, one was taken up; neither carries the name."""
+    database, _ = built(now)
+    with database.reading(SYSTEM) as session:
+        hazards = list(session.scalars(sa.select(Hazard).where(Hazard.protected_reporter_id.is_not(None))))
+        session.expunge_all()
+    assert {h.state == "received" for h in hazards} == {True, False}
+    assert {h.reporter_id for h in hazards} == {None}
 
 
 def test_accounts_cover_every_role_and_the_first_regulator_sees_all(built):
