@@ -57,6 +57,7 @@ class _Round:
     """The state of one kind in one tick."""
 
     limit: int
+    batches: int = 0
     fired: int = 0
     parked: int = 0
     contended: int = 0
@@ -81,24 +82,33 @@ def tick(
     Contention (deadlock, serialization, a locked database) repeats the whole batch first. A failing database parks nothing: the kind
     waits for the next tick, the other kinds go on.
     """
-    fired = parked = 0
-    late: Counter[str] = Counter()
+    work = {handler.kind: _Round(limit=batch) for handler in handlers}
     failed: list[str] = []
-    for handler in handlers:
-        work = _Round(limit=batch)
-        try:
-            _work_off(
-                database, handler, work, now=now, batch=batch, announce=announce, should_stop=should_stop
-            )
-        except Exception:
-            log.exception("timers.kind_failed", kind=handler.kind)
-            failed.append(handler.kind)
-        fired += work.fired
-        parked += work.parked
-        late += work.late
-    with database.reading(SYSTEM) as session:
-        earliest = earliest_due_at(session, handlers.kinds)
-    return TickResult(fired=fired, parked=parked, earliest_due_at=earliest, failed=tuple(failed), late=late)
+    while True:
+        done_before = sum(kind.fired + kind.parked for kind in work.values())
+        for handler in handlers:
+            if handler.kind in failed:
+                continue
+            try:
+                _work_off(
+                    database, handler, work[handler.kind], now=now, batch=batch, announce=announce, should_stop=should_stop
+                )  # fmt: skip
+            except Exception:
+                log.exception("timers.kind_failed", kind=handler.kind)
+                failed.append(handler.kind)
+        with database.reading(SYSTEM) as session:
+            earliest = earliest_due_at(session, handlers.kinds)
+        done = sum(kind.fired + kind.parked for kind in work.values())
+        # What is due now although nothing could be done about it is being worked on by somebody else.
+        if earliest is None or earliest > now or done == done_before or should_stop():
+            break
+    return TickResult(
+        fired=sum(kind.fired for kind in work.values()),
+        parked=sum(kind.parked for kind in work.values()),
+        earliest_due_at=earliest,
+        failed=tuple(failed),
+        late=sum((kind.late for kind in work.values()), Counter()),
+    )
 
 
 def _work_off(
@@ -111,18 +121,17 @@ def _work_off(
     announce: Announce | None,
     should_stop: Callable[[], bool],
 ) -> None:
-    for _ in range(BATCHES_A_TICK):
-        if should_stop():
-            return
-        work.claimed = []
+    while work.batches < BATCHES_A_TICK and not should_stop():
+        work.batches += 1
+        work.claimed, asked = [], work.limit
         try:
             count = _fire_batch(database, handler, work, now)
         except Exception as error:
             _after_failure(database, handler, work, error=error, now=now, announce=announce)
             continue
-        if count == 0:
-            return
         work.fired += count
+        if count < asked:
+            return
         work.contended = 0
         work.limit = min(batch, work.limit * 2)
 
