@@ -160,8 +160,13 @@ def _evidence(city: _City, action: str, number: int) -> tuple[EvidenceItem, ...]
     stages = {"submit": "rectify", "pass": "verify", "lift_control": "control"}
     if action not in stages:
         return ()
-    digest = hashlib.sha256(f"{action}:{number}".encode()).hexdigest()
-    return (_piece(city, digest, stages[action], "PHOTO_AFTER", before if action == "submit" else None),)
+    wanted = {"PHOTO_AFTER": before if action == "submit" else None}
+    if action == "submit":
+        wanted |= dict.fromkeys(("LEAK_READING_BEFORE", "LEAK_READING_AFTER"))
+    return tuple(
+        _piece(city, hashlib.sha256(f"{action}:{kind}:{number}".encode()).hexdigest(), stages[action], kind, pair_of)
+        for kind, pair_of in wanted.items()
+    )
 
 
 def _piece(city: _City, sha256: str, stage: str, kind: str, pair_of: str | None = None) -> EvidenceItem:

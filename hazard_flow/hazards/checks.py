@@ -19,7 +19,7 @@ def silent() -> sa.ColumnElement[bool]:
     """The condition of an open hazard of which nobody would ever hear again by itself.
 
     Parked timers do not count, nor those made for a state the hazard has left: they would fire as a recorded no-op. Costs one look into
-    `ix_timer_subject` for each *open* hazard (5 µs, PostgreSQL 15); the closed ones are never read (`ix_hazard_open_due`).
+    the timers' unique index for each *open* hazard (5 µs, PostgreSQL 15); the closed ones are never read (`ix_hazard_open_due`).
     """
     pending = sa.exists().where(
         Timer.subject_id == Hazard.id,

@@ -113,7 +113,9 @@ def note_parties(hazard: Hazard) -> None:
     A person who loses sight of a row by their own act may not write it: PostgreSQL asks its policy of the new row too.
     """
     people = {person for _, person in parts(hazard)} | {p for p in (hazard.protected_reporter_id,) if p}
-    people |= {uuid.UUID(who) for users in proceedings.read(hazard.proceedings).uses.values() for who in users}
+    people |= {
+        uuid.UUID(who) for users in proceedings.read(hazard.proceedings).uses.values() for who in users
+    }
     hazard.parties = "," + "".join(f"{person.hex}," for person in sorted(people))
 
 

@@ -1,6 +1,6 @@
 """A report becomes a hazard: number, first event, first timers, and word to whoever must classify it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from hazard_flow.hazards.keys import key_of
 from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import GENESIS, Hazard
 from hazard_flow.hazards.personal import protected_values, split_personal
-from hazard_flow.hazards.proceedings import CONTROL
+from hazard_flow.hazards.proceedings import CONTROL, Control, Opened
 from hazard_flow.hazards.protecting import PROTECTED
 from hazard_flow.hazards.relapse import check_relapse
 from hazard_flow.hazards.tags import EventTag
@@ -196,6 +196,18 @@ def _record(
     batch.events.append(event)
     tell_of_report(batch, hazard, workflow, action=action, actor=change.actor)
     return Outcome(hazard=hazard, event=event)
+
+
+def stand(hazard: Hazard, measures: Iterable[str], at: datetime) -> None:
+    """What the record says stood from the beginning on a hazard split off. History replayed comes through here; who opened it, nobody asks."""
+    names = list(measures)
+    flags = [flag for flag in MEASURES if flag in names]
+    controls = tuple(Control(code, None, instant_text(at), 1) for code in names if code not in MEASURES)
+    if flags or controls:
+        opened = {flag: Opened(None, instant_text(at), 1) for flag in ([*flags, CONTROL] if controls else flags)}
+        hazard.proceedings = proceedings.write(proceedings.Proceedings(open=opened, controls=controls))
+        hazard.control_open = bool(controls)
+        hazard.marks = {**hazard.marks, CONTROL_STARTED: instant_text(at)}
 
 
 def _share_measures(batch: Batch, hazard: Hazard) -> list[str]:

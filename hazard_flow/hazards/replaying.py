@@ -24,7 +24,7 @@ from hazard_flow.hazards.firing import fire
 from hazard_flow.hazards.listed import KEPT
 from hazard_flow.hazards.migrating import ADMINISTRATOR, migrate
 from hazard_flow.hazards.models import GENESIS, Hazard
-from hazard_flow.hazards.opening import begin
+from hazard_flow.hazards.opening import begin, stand
 from hazard_flow.hazards.past import FIRINGS, Fired, Past, fired
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.hazards.tags import EventTag
@@ -130,6 +130,7 @@ class _Walk:
         begin(self.hazard, workflow, action, clean, now=past.at)
         self.hazard.details = values
         self._keep(past)
+        stand(self.hazard, past.data.get("standing", ()), past.at)
         replan(self.batch, self.hazard, workflow, action=action, before=UNBORN)
         self.hazard.seq += 1
 

@@ -50,6 +50,7 @@ class MessageRow(NamedTuple):
     due_at: datetime
     state: str = "pending"
     attempts: int = 0
+    instead_of_id: uuid.UUID | None = None
 
 
 def timer_row(timer: Timer | TimerRow) -> TimerRow:
@@ -92,4 +93,5 @@ def message_row(message: Outbox | MessageRow) -> MessageRow:
         message.due_at,
         message.state or "pending",
         message.attempts or 0,
+        message.instead_of_id,
     )

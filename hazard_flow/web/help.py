@@ -17,7 +17,16 @@ from hazard_flow.web.locale import current_locale
 
 #: the chapters in reading order; each is a file in both languages
 CHAPTERS = (
-    "start", "sign-in", "report", "roles", "files", "watch", "api", "settings", "speed", "changelog",
+    "start",
+    "sign-in",
+    "report",
+    "roles",
+    "files",
+    "watch",
+    "api",
+    "settings",
+    "speed",
+    "changelog",
 )
 
 blueprint = Blueprint("help", __name__)

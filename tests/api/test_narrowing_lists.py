@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from hazard_flow.hazards.guarding import door_open
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.site import Site
@@ -45,7 +46,7 @@ def test_by_source_and_colour(site: Site):
     [alarmed] = city.apply([city.alarm_report()])
     red = city.report("筛选丙：逾期")
     # the site runs at the real time: the notice is put where a week's waiting would have put it
-    with site.database.transaction(SYSTEM) as session:
+    with site.database.transaction(SYSTEM) as session, door_open(session):
         session.execute(sa.update(Hazard).where(Hazard.id == red.id).values(colour="red"))
     assert alarmed.hazard is not None
 

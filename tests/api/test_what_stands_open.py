@@ -109,7 +109,7 @@ def test_split_and_merged_hazards_name_each_other(site: Site):
     city = site.city
     whole = city.bring_to(city.report("拆分样本：阀井两处毛病"), "assigned")
     part = city.split(whole)
-    other = city.bring_to(city.report("合并样本：同一处又报一次"), "assigned")
+    other = city.report("合并样本：同一处又报一次")
     city.merge(other, whole)
 
     links = {(one["link"], one["number"]) for one in read(site, "何安全", whole)["links"]}

@@ -76,9 +76,12 @@ class Forms:
 
     def papers(self, hazard: Hazard) -> list[EvidenceItem]:
         """What the hazard's row of the catalogue asks for beside photos and is not there yet."""
-        row = catalogue.row(self.look(hazard).catalogue_code or "")
+        now = self.look(hazard)
+        row = catalogue.row(now.catalogue_code or "")
+        kept = now.details.get("catalogue", {}).get(now.catalogue_code or "", {})
         there = {e.kind for e in self.evidence(hazard)}
-        wanted = [code for code in (row.suggested_evidence if row else ()) if code not in there]
+        asked = kept.get("evidence") or (row.suggested_evidence if row else ())
+        wanted = [code for code in asked if code not in there]
         return [self.photo(code, stage="rectify") for code in wanted if not code.startswith("PHOTO_")]
 
     def verify(

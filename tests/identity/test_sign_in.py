@@ -196,11 +196,17 @@ def test_a_read_only_token_reports_and_acts_nothing(city: City):
 
     from hazard_flow.errors import NotAllowed
 
+    from hazard_flow.hazards import operations
+
     hazard = city.report()
     reading = dataclasses.replace(city.actor("王班长"), may_write=False)
-    city.founded = dataclasses.replace(city.founded, actors={**city.founded.actors, "王班长": reading})
 
     with pytest.raises(NotAllowed):
-        city.act("王班长", hazard, "acknowledge")
-    with pytest.raises(NotAllowed):
-        city.report(by="王班长")
+        city.act_as(dataclasses.replace(city.change("王班长", hazard, "acknowledge"), actor=reading))
+    with pytest.raises(NotAllowed), city.database.transaction(reading.scope) as session:
+        operations.report(
+            session, actor=reading, request_key="read-only", data={"description": "阀井漏气", "place": "青梧路 12 号"},
+            now=city.now, evidence=(city.photo(),), source="patrol", asset_id=None, organisation_id=None,
+        )  # fmt: skip
+    assert city.actions(hazard) == ["report"]
+    assert len(city.hazards()) == 1

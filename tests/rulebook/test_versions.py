@@ -25,7 +25,7 @@ def test_released_means_these_very_bytes(tmp_path: Path):
 def test_older_versions_with_hazards_ask_to_be_moved(tmp_path: Path):
     rules, newer = founding.rules(), changed()
     rules = replace(rules, workflows={**rules.workflows, ("general", newer.version): newer})
-    counts = {("general", newer.version): 4, ("general", newer.version - 1): 3, ("household", 2): 1}
+    counts = {("general", newer.version): 4, ("general", newer.version - 1): 3, ("hospital", 2): 1}
 
     found = {one.key: one for one in families(rules, counts, folder=tmp_path, locale="en")}
 
@@ -34,8 +34,8 @@ def test_older_versions_with_hazards_ask_to_be_moved(tmp_path: Path):
         (newer.version - 1, 3, False),
     ]
     assert found["general"].command == f"hazard-flow workflow migrate general --to {newer.version} --dry-run"
-    gone = found["household"]
-    assert (gone.label, gone.versions[0].is_here, gone.command) == ("household", False, "")
+    gone = found["hospital"]
+    assert (gone.label, gone.versions[0].is_here, gone.command) == ("hospital", False, "")
 
 
 def test_a_record_that_cannot_be_read_releases_nothing(tmp_path: Path):

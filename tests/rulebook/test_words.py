@@ -87,6 +87,6 @@ def test_words_nobody_knows_are_shown_as_they_are(zh: Words):
     assert (zh.who("someone"), zh.field("some_field"), zh.timer_name("brew_tea")) == (
         "someone",
         "some_field",
-        "brew_tea",
+        "brew tea",
     )
     assert (zh.workflow("nothing"), zh.action("general", "nothing")) == ("nothing", "nothing")

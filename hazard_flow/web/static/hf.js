@@ -206,7 +206,7 @@ function settle(form) {
 
 async function send(form) {
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
     if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error("not a page");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok || page.getElementById(form.id)) swap(page, form, answer.redirected ? answer.url : location.href);
