@@ -164,7 +164,13 @@ def _evidence(city: _City, action: str, number: int) -> tuple[EvidenceItem, ...]
     if action == "submit":
         wanted |= dict.fromkeys(("LEAK_READING_BEFORE", "LEAK_READING_AFTER"))
     return tuple(
-        _piece(city, hashlib.sha256(f"{action}:{kind}:{number}".encode()).hexdigest(), stages[action], kind, pair_of)
+        _piece(
+            city,
+            hashlib.sha256(f"{action}:{kind}:{number}".encode()).hexdigest(),
+            stages[action],
+            kind,
+            pair_of,
+        )
         for kind, pair_of in wanted.items()
     )
 

@@ -199,12 +199,14 @@ def _record(
 
 
 def stand(hazard: Hazard, measures: Iterable[str], at: datetime) -> None:
-    """What the record says stood from the beginning on a hazard split off. History replayed comes through here; who opened it, nobody asks."""
+    """What the record says stood from the beginning on a hazard split off: for history replayed, where nobody asks who opened it."""
     names = list(measures)
     flags = [flag for flag in MEASURES if flag in names]
     controls = tuple(Control(code, None, instant_text(at), 1) for code in names if code not in MEASURES)
     if flags or controls:
-        opened = {flag: Opened(None, instant_text(at), 1) for flag in ([*flags, CONTROL] if controls else flags)}
+        opened = {
+            flag: Opened(None, instant_text(at), 1) for flag in ([*flags, CONTROL] if controls else flags)
+        }
         hazard.proceedings = proceedings.write(proceedings.Proceedings(open=opened, controls=controls))
         hazard.control_open = bool(controls)
         hazard.marks = {**hazard.marks, CONTROL_STARTED: instant_text(at)}

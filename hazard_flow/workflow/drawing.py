@@ -5,7 +5,7 @@ back leaves to the left and rises into the bottom of its goal. A row holds one b
 Boxes of one stage are shifted by a step, so that an arrow to the lower one passes beside the upper one. All lengths are pixels.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hazard_flow.workflow.definition import STAGES, Workflow
@@ -161,7 +161,7 @@ def draw(
         height=height,
         lanes=tuple(lanes),
         boxes=boxes,
-        arrows=(_start(workflow, places, actions), *arrows),
+        arrows=(*_starts(workflow, places, actions), *arrows),
     )
 
 
@@ -304,10 +304,14 @@ def _arrow(track: _Track, places: Mapping[str, _Place]) -> Arrow:
     return Arrow(track.start, track.end, points, words, track.is_back)
 
 
-def _start(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[str, str]) -> Arrow:
-    """The report that opens a hazard, from above."""
-    goal = places[workflow.initial]
-    x = goal.x + 18
-    names = [actions[action.key] for action in workflow.actions.values() if action.from_states is None]
-    words = Words("label", (" / ".join(names),), x + LABEL_INSET, goal.y - 11)
-    return Arrow("", workflow.initial, ((x, goal.y - START_HEIGHT + 6), (x, goal.y - 1)), words)
+def _starts(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[str, str]) -> Iterator[Arrow]:
+    """The reports that open a hazard, from above, beside the boxes that stand over their goal; those into one state on one arrow."""
+    named: dict[str, list[str]] = {}
+    for action in workflow.creating:
+        named.setdefault(action.to, []).append(actions[action.key])
+    for key, names in named.items():
+        goal = places[key]
+        is_top = goal.depth == 0
+        x = goal.x + 18 if is_top else goal.x + BOX_WIDTH - STEP + 3
+        words = Words("label", (" / ".join(names),), x + LABEL_INSET, goal.y - (11 if is_top else 3))
+        yield Arrow("", key, ((x, HEAD_HEIGHT + 6), (x, goal.y - 1)), words)

@@ -195,7 +195,6 @@ def test_a_read_only_token_reports_and_acts_nothing(city: City):
     import dataclasses
 
     from hazard_flow.errors import NotAllowed
-
     from hazard_flow.hazards import operations
 
     hazard = city.report()
