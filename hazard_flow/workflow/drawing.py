@@ -308,7 +308,7 @@ def _starts(workflow: Workflow, places: Mapping[str, _Place], actions: Mapping[s
     """The reports that open a hazard, from above, beside the boxes that stand over their goal; those into one state on one arrow."""
     named: dict[str, list[str]] = {}
     for action in workflow.creating:
-        named.setdefault(action.to, []).append(actions[action.key])
+        named.setdefault(action.to or workflow.initial, []).append(actions[action.key])
     for key, names in named.items():
         goal = places[key]
         is_top = goal.depth == 0

@@ -53,7 +53,7 @@ SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
     r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
-    r"|error|field_error|refusal|guard|workflow)\.[a-z_]+(?:\.[a-z_]+)*\b"
+    r"|error|field_error|refusal|guard|workflow)\.(?!(?:svg|csv)\b)[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

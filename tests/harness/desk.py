@@ -57,7 +57,7 @@ class Desk:
         with self.page.expect_response(lambda r: r.request.method == "POST" and path in r.url) as told:
             form.locator("button.pri").last.click()
         # the page's policy forbids waiting for an expression
-        self.page.wait_for_selector("body:not([data-before])")
+        self.page.wait_for_selector("body:not([data-before]), [data-refusal]")
         return told.value.status
 
 

@@ -12,6 +12,9 @@ from hazard_flow.hazards.changes import Migrate, Outcome
 from hazard_flow.hazards.door import apply
 from hazard_flow.hazards.migrating import ADMINISTRATOR
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.past import Past
+from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.shown import Words
 from hazard_flow.hazards.story import timeline
 from hazard_flow.identity.actor import Actor
 from hazard_flow.storage.scope import SYSTEM
@@ -260,8 +263,12 @@ def test_the_timeline_tells_it_in_both_languages(city: City):
         stored = session.get_one(Hazard, hazard.id)
         from hazard_flow.hazards.queries import events
 
-        chain = events(session, stored)
-        zh, en = (timeline(session, stored, chain, {}, locale)[0] for locale in ("zh", "en"))
+        past = [
+            Past.of(seq=e.seq, at=e.at, type=e.type, action=e.action, actor=e.actor, body=e.body)
+            for e in events(session, stored)
+        ]
+        rules = rules_of(session)
+        zh, en = (timeline(Words(rules, locale), stored, past, {})[0] for locale in ("zh", "en"))
     v1 = newer.version - 1
     assert zh.title == f"办理流程由 general.v{v1} 改为 general.v{newer.version}，已用时间连续计算"
     assert en.title == f"Moved from general.v{v1} to general.v{newer.version}; time already passed counts"
