@@ -77,7 +77,7 @@ def test_rounds_and_plot_are_kept_beside_the_figures(tmp_path):
     assert [r["fires_per_second"] for r in rows if r["measured"] == OURS] == ["1000.0", "500.0", "2000.0"]
     drawn = ElementTree.parse(tmp_path / "out" / "timers.svg").getroot()
     assert drawn.tag.endswith("svg")
-    assert any("per_row" in (node.text or "") for node in drawn.iter())
+    assert any("one a transaction" in (node.text or "") for node in drawn.iter())
 
 
 def test_a_ratio_is_the_median_of_the_rounds_ratios():
