@@ -22,7 +22,8 @@ from hazard_flow.storage.base import Base
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.cast import ANPING, HENGCHUAN
 from tests.harness.city import City
-from tests.harness.founding import rules
+from tests.harness.founding import opened, rules
+from tests.harness.local_rules import local_rules
 from tests.notifications.test_city import address_everybody
 
 #: units with assets: both teams of one enterprise, the other enterprise's patrol
@@ -112,6 +113,19 @@ def test_it_changes_nothing_but_its_own_record(city: City, mail, post, tmp_path,
     assert rows_of(city) == before
     assert mail.got == [], "its messages go no further than the copy"
     assert set(Path(tempfile.gettempdir()).glob("hazard-flow-drill-*")) == folders, "the copy is gone"
+
+
+def test_it_counts_by_the_limits_the_place_has_set_for_itself(city: City, post):
+    local_rules(city.database)
+    database = opened(city.database.engine.url.render_as_string(hide_password=False))
+
+    rungs = hold(database, post, city.now, within=city.founded.paths["运行一班"])
+
+    database.dispose()
+    expired = {
+        one.expired_at for one in rungs if (one.workflow.key, one.rule.name) == ("general", "classify")
+    }
+    assert expired == {city.now + timedelta(hours=2)}
 
 
 def leave(city: City, *people: str) -> None:
