@@ -2,8 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import combinations, islice
 from typing import Any
@@ -28,6 +28,25 @@ CASTS_MAX = 3_000
 #: people considered for one field
 CANDIDATES_MAX = 12
 _PARTS_AT_LEAST = 1
+#: ways to answer the choices of one form that are tried
+LEANINGS_MAX = 6
+#: what was found was photographed before anybody did anything about it
+SEEN_BEFORE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Lean:
+    """Which of several possible answers are given."""
+
+    #: of the choices of a field: the first, the second, …; the last where there are not so many
+    nth: int = 0
+    #: how urgent the hazard is wherever that is asked; None: as the form proposes
+    urgency: str | None = None
+    #: answers by the name of the field, also where it need not be answered
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+PLAIN = Lean()
 
 
 @dataclass(frozen=True)
@@ -38,9 +57,11 @@ class Filled:
     errors: Sequence[FieldError] = ()
 
 
-def fill(action: Action, context: NeedContext, people: Sequence[uuid.UUID]) -> Filled:
+def fill(action: Action, context: NeedContext, people: Sequence[uuid.UUID], lean: Lean = PLAIN) -> Filled:
     """The required fields of an action; `people` in the order of preference. The first casting the rules take wins."""
-    plain = {need.field: value for need in action.needs if (value := _answer(need, context)) is not None}
+    plain = {
+        need.field: value for need in action.needs if (value := _answer(need, context, lean)) is not None
+    }
     named = [need for need in action.needs if need.required and need.rule.known.type in ("person", "people")]
     errors: Sequence[FieldError] = ()
     for cast in islice(_casts(named, context, [str(person) for person in people]), CASTS_MAX):
@@ -52,10 +73,26 @@ def fill(action: Action, context: NeedContext, people: Sequence[uuid.UUID]) -> F
     return Filled({}, errors or validate(action.needs, plain, context)[1])
 
 
+def leanings(action: Action, lean: Lean) -> list[Lean]:
+    """Every way to lean that fills the action's form differently, the likeliest first."""
+    open_ = [_choices(need.rule) for need in action.needs if _is_answered(need, lean)]
+    most = max((len(choices) for choices in open_ if lean.urgency not in choices), default=1)
+    return [replace(lean, nth=n) for n in range(min(max(most, 1), LEANINGS_MAX))]
+
+
 def pieces(
-    action: Action, stored: Sequence[EvidenceView], vocabulary: Vocabulary, *, now: datetime, salt: str
+    action: Action,
+    stored: Sequence[EvidenceView],
+    vocabulary: Vocabulary,
+    *,
+    now: datetime,
+    salt: str,
+    listed: Collection[str] = (),
 ) -> tuple[EvidenceItem, ...]:
-    """Evidence as the action asks for it. No bytes lie behind it: the door judges what is said of a file, the store is not in the copy."""
+    """Evidence as the action asks for it; `listed` are the codes its row of the catalogue asks for.
+
+    No bytes lie behind it: the door judges what is said of a file, the store is not in the copy.
+    """
     rule = action.evidence
     if rule is None:
         return ()
@@ -65,20 +102,41 @@ def pieces(
     if rule.pair_each is not None:
         kinds = [(kind, None) for kind, _ in kinds if kind != AFTER]
         kinds += [(AFTER, piece.sha256) for piece in stored if piece.kind == BEFORE]
+    if rule.also is not None:
+        there = {piece.kind for piece in stored} | {kind for kind, _ in kinds}
+        kinds += [(code, None) for code in listed if code not in there]
     return tuple(
         _piece(kind, pair_of, now=now, salt=f"{salt}:{action.key}:{n}")
         for n, (kind, pair_of) in enumerate(kinds)
     )
 
 
-def _answer(need: Need, context: NeedContext) -> Any:
+def _answer(need: Need, context: NeedContext, lean: Lean) -> Any:
     rule: NeedRule = need.rule
     if need.field == "title":
         return MARK
-    wanted = need.required or bool(rule.when) or rule.or_asset
-    if not wanted or rule.default is not None or rule.known.type in ("person", "people"):
+    if need.field in lean.given:
+        return lean.given[need.field]
+    if not _is_answered(need, lean):
         return None
+    choices = _choices(rule)
+    if choices:
+        return lean.urgency if lean.urgency in choices else choices[min(lean.nth, len(choices) - 1)]
     return _ANSWERS[rule.known.type](rule, context)
+
+
+def _is_answered(need: Need, lean: Lean) -> bool:
+    """Whether the drill gives an answer of its own: to what must be said and has no answer yet, people and parts left aside."""
+    rule: NeedRule = need.rule
+    if rule.known.type in ("person", "people"):
+        return False
+    if rule.default is not None:
+        return lean.urgency is not None and lean.urgency in _choices(rule)
+    return need.required or bool(rule.when) or rule.or_asset
+
+
+def _choices(rule: NeedRule) -> tuple[str, ...]:
+    return (rule.choices or tuple(rule.known.choices)) if rule.known.type in ("choice", "control") else ()
 
 
 def _text(rule: NeedRule, _context: NeedContext) -> str:
@@ -94,8 +152,6 @@ def _deadline(rule: NeedRule, context: NeedContext) -> str:
 
 _ANSWERS: Mapping[str, Callable[[NeedRule, NeedContext], Any]] = {
     "text": _text,
-    "choice": lambda rule, _: (rule.choices or tuple(rule.known.choices))[0],
-    "control": lambda rule, _: (rule.choices or tuple(rule.known.choices))[0],
     "instant": lambda _, context: context.now.isoformat(),
     "deadline": _deadline,
     "hazard": lambda _rule, _context: NO_HAZARD,
@@ -132,7 +188,7 @@ def _piece(kind: str, pair_of: str | None, *, now: datetime, salt: str) -> Evide
         stage=STAGES[0],
         kind=kind,
         filename="drill.jpg",
-        captured_at=now,
+        captured_at=now - SEEN_BEFORE if kind == BEFORE else now,
         exif_at=None,
         received_at=now,
         lon=None,

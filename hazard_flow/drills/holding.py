@@ -1,7 +1,7 @@
 """Holds a drill: seal a copy, bring a hazard to every place a timer runs at, let everything climb, judge each rung. Writes nothing live."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -93,10 +93,12 @@ def _stage(copy: Database, held: _Held, places: Sequence[Place], say: Say) -> di
         directories[place] = stage.directory
         for workflow in newest_workflows(held.rules):
             for target in targets(workflow):
+                limits = [Limit(place, workflow, *goal) for goal in target.goals]
+                if all(limit.key in claimed for limit in limits):
+                    continue
                 brought = stage.bring(target)
                 if isinstance(brought, Stuck):
-                    where = target.starts or target.state
-                    held.stuck.setdefault((place.path, place.division, workflow.id, where), brought)
+                    held.stuck |= {limit.key: brought for limit in limits}
                     continue
                 with copy.reading(SYSTEM) as session:
                     _watch(session, held, place, brought, claimed)
@@ -137,7 +139,7 @@ def _record(held: _Held, place: Place, directory: Directory, climbed: Climb) -> 
             ladder = (
                 _fired(held, limit, key, climbed)
                 if key is not None
-                else _looked_up(limit, directory, held.stuck)
+                else _looked_up(limit, directory, held.stuck.get(limit.key))
             )
             yield from judged(ladder)
 
@@ -178,13 +180,10 @@ def _told(firing: Firing) -> list[Told]:
     return [Told(person, firing.ways.get(person, {})) for person in firing.told]
 
 
-def _looked_up(limit: Limit, directory: Directory, stuck: Mapping[tuple[str, ...], Stuck]) -> list[Climbed]:
+def _looked_up(limit: Limit, directory: Directory, why: Stuck | None) -> list[Climbed]:
     """Nobody could bring a hazard there: at least who would be told today, without the parts nobody has been given."""
     state = limit.workflow.states.get(limit.state or "")
     held = Parts(path=limit.place.path, division=limit.place.division, holder=state.holder if state else None)
-    starts = next((a.key for a in limit.workflow.actions.values() if limit.rule.name in a.starts), "")
-    where = starts if limit.kind == "started" else limit.state or ""
-    why = stuck.get((limit.place.path, limit.place.division, limit.workflow.id, where), Stuck("", ()))
     found = []
     for level, rung in enumerate(limit.workflow.ladders[limit.rule.ladder]):
         told = directory.tell(rung.tell, held)
@@ -193,7 +192,7 @@ def _looked_up(limit: Limit, directory: Directory, stuck: Mapping[tuple[str, ...
                 _rung(limit, level, None),
                 told=[Told(person, {}) for person in told.people],
                 unreachable=told.unreachable,
-                stuck=f"{why.action}: {', '.join(why.codes)}" if why.action else "-",
+                stuck=f"{why.action}: {', '.join(why.codes)}" if why else "-",
             )
         )
     return found

@@ -5,8 +5,8 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.rules import Rules, amend_rules, rules_of
 from hazard_flow.identity.models import Contact, Division, Membership, Organisation, Person
 from hazard_flow.schedule.bulk import insert_rows
 from hazard_flow.storage import migrate
 from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
+from hazard_flow.workflow.definition import TimerRule, Workflow
 
 PREFIX = "hazard-flow-drill-"
 #: no drill takes so long; a folder this old was left by one that was killed
@@ -49,12 +51,32 @@ def sealed_copy(live: Database) -> Iterator[tuple[Database, list[Place]]]:
         engine = make_engine(url)
         sa.event.listen(engine, "connect", _hurry)
         copy = Database(engine)
-        # the same rules: workflows, calendar, zone
+        # the same rules: workflows, zone, and the rule book as the last import left it
+        with live.reading(SYSTEM) as session:
+            rules_of(session)
         copy.info.update(live.info)
+        amend_rules(copy.info, patient)
         try:
             yield copy, _fill(live, copy)
         finally:
             copy.dispose()
+
+
+def patient(rules: Rules) -> Rules:
+    """The same rules, but nothing is done by itself when time is up: people hear of it up the ladder, as where that act is refused."""
+    return replace(rules, workflows={key: _patient(workflow) for key, workflow in rules.workflows.items()})
+
+
+def _patient(workflow: Workflow) -> Workflow:
+    def waiting(timers: Mapping[str, TimerRule]) -> dict[str, TimerRule]:
+        return {name: replace(rule, if_silent=None) for name, rule in timers.items()}
+
+    return replace(
+        workflow,
+        clocks=waiting(workflow.clocks),
+        states={key: replace(state, timers=waiting(state.timers)) for key, state in workflow.states.items()},
+        actions={key: replace(act, starts=waiting(act.starts)) for key, act in workflow.actions.items()},
+    )
 
 
 def _sweep() -> None:

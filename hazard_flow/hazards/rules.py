@@ -87,6 +87,11 @@ def install_rules(info: dict[str, Any], rules: Rules) -> None:
     keep_rulebook(info)
 
 
+def amend_rules(info: dict[str, Any], change: Callable[[Rules], Rules]) -> None:
+    """Let the sessions of a database that has rules go by changed ones from now on; its rule book stays."""
+    info[_KEY] = change(info[_KEY])
+
+
 def rules_of(session: Session) -> Rules:
     """The rules the session's database was opened with, with the rule book as the last import left it."""
     book, known = rulebook_at(session), session.info.get(_NOW)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hazard_flow.drills.forms import fill, pieces
+from hazard_flow.drills.forms import LEANINGS_MAX, SEEN_BEFORE, Lean, fill, leanings, pieces
 from hazard_flow.drills.routes import opening, rules, targets
 from hazard_flow.workflow.needs import NeedContext, validate
+from hazard_flow.workflow.permitted import EvidenceView
 from tests.harness import founding
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -63,11 +64,40 @@ def test_evidence_is_brought_as_asked_for_and_never_the_same_twice():
 def test_every_state_that_is_not_the_end_is_a_target_and_every_limit_is_known():
     for workflow in WORKFLOWS.values():
         found = targets(workflow)
-        assert {t.state for t in found} == {
-            s.key for s in workflow.states.values() if not s.final and s.key != "received"
-        }, "what is reported in confidence is not staged"
+        assert {t.state for t in found} == {s.key for s in workflow.states.values() if not s.final}
         assert len({(kind, state, rule.name) for kind, state, rule in rules(workflow)}) == len(
             rules(workflow)
         )
     ways = {t.state: t.way for t in targets(WORKFLOWS["general.v1"])}
     assert ways["verified"] == ("assign", "accept", "submit", "pass")
+
+
+def test_of_several_answers_another_may_be_given():
+    general = WORKFLOWS["general.v1"]
+    control = general.actions["start_control"]
+    first, second = leanings(control, Lean())[:2]
+    answers = [fill(control, context(), PEOPLE, lean).data["control"] for lean in (first, second)]
+    assert len(set(answers)) == 2
+    assert len(leanings(control, Lean())) == LEANINGS_MAX
+    report = opening(general)
+    assert "suspected_urgency" not in fill(report, context(), PEOPLE).data
+    given = Lean(urgency="B", given={"catalogue_code": "RES-G01", "no_such_field": "x"})
+    filled = fill(report, context(), PEOPLE, given)
+    assert (filled.data["suspected_urgency"], filled.data["catalogue_code"]) == ("B", "RES-G01")
+    assert list(filled.errors) == []
+
+
+def test_papers_the_catalogue_asks_for_come_along_and_before_photos_are_older():
+    vocabulary = founding.rules().vocabulary
+    general = WORKFLOWS["general.v1"]
+    (before,) = pieces(opening(general), (), vocabulary, now=NOW, salt="a")
+    stored = [EvidenceView(before.sha256, before.kind), EvidenceView("f" * 64, "WORK_ORDER")]
+    brought = pieces(
+        general.actions["submit"], stored, vocabulary, now=NOW, salt="b",
+        listed=["PHOTO_BEFORE", "WORK_ORDER", "TEST_RECORD"],
+    )  # fmt: skip
+    assert {(piece.kind, piece.pair_of) for piece in brought} == {
+        ("PHOTO_AFTER", before.sha256),
+        ("TEST_RECORD", None),
+    }
+    assert min(piece.captured_at for piece in brought) - before.captured_at == SEEN_BEFORE
