@@ -28,8 +28,8 @@ from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.roles import REGULATOR_ROLES
 from hazard_flow.storage.base import new_id
 from hazard_flow.web.views import FormField
-from hazard_flow.workflow import forms
-from hazard_flow.workflow.definition import Action, Workflow
+from hazard_flow.workflow import deadlines, forms
+from hazard_flow.workflow.definition import Action, Duration, Workflow
 from hazard_flow.workflow.needs import NeedContext
 from hazard_flow.workflow.permitted import ActorView, Allowed, evaluate
 
@@ -206,7 +206,8 @@ def form_fields(desk: Desk, action: Action, back: Returned | None) -> tuple[Form
     """The fields of an act, with people to name, proposals and conditions."""
     when = conditions(action)
     drawn = []
-    for f in forms.form_fields(action, desk.words.locale, context=desk.context):
+    for plain in forms.form_fields(action, desk.words.locale, context=desk.context):
+        f = _with_the_row_s_days(desk, action, plain)
         one = draw(f, desk.context.zone, back, choices=_choices(desk, action, f))
         one = _suggested(desk, action, one, back)
         drawn.append(replace(one, when=when.get(f.name)))
@@ -243,12 +244,28 @@ def _hint(desk: Desk, action: Action, said: Mapping[str, Sequence[str]]) -> str:
     return words.say("hazards.value.list").join(said.get(action.shuts or "", ()))
 
 
+def _with_the_row_s_days(desk: Desk, action: Action, f: forms.FormField) -> forms.FormField:
+    """Whoever classifies is offered the deadline of the catalogue row: its days from the report, never later than allowed, nor past."""
+    row = row_kept(desk.hazard)
+    if f.type != "deadline" or not row or not _classifies(action):
+        return f
+    days = Duration(int(row["deadline_days"]), "day")
+    due_at = deadlines.add(
+        days, desk.hazard.reported_at, zone=desk.context.zone, calendar=desk.context.calendar
+    )
+    due_at = min(due_at, f.latest_at or due_at)
+    return replace(f, default_at=due_at) if due_at > desk.context.now else f
+
+
+def _classifies(action: Action) -> bool:
+    return any(need.field == "basis" for need in action.needs)
+
+
 def _suggested(desk: Desk, action: Action, drawn: FormField, back: Returned | None) -> FormField:
     """What the reporter thought is proposed to whoever classifies."""
-    classifies = any(need.field == "basis" for need in action.needs)
     row = row_kept(desk.hazard)
     known = {"urgency": desk.hazard.urgency, "basis": desk.hazard.catalogue_code, "clause": _major_code(desk)}
-    known = known if classifies else {"control": row["interim_control"] if row else None}
+    known = known if _classifies(action) else {"control": row["interim_control"] if row else None}
     proposed = known.get(drawn.name)
     if back is not None or drawn.value or proposed is None:
         return drawn

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness.city import City
+from tests.harness.founding import ZONE
 from tests.hazards.reading import entry, keys, page
 
 
@@ -374,3 +375,24 @@ def test_every_state_s_page_is_in_words(city: City, locale: str):
         ]
         assert [text for text in said if "{" in text or "hazards." in text or "None" in text] == []
     assert city.now - hazard.reported_at == timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("code", "hours", "days"),
+    [("REG-G05", 20, 7), ("REG-G05", 24 * 9, 9 + 30), ("", 0, 30)],
+    ids=["its days from the report", "not days gone by", "no row"],
+)
+def test_whoever_classifies_is_offered_the_deadline_of_the_catalogue_s_row(
+    city: City, code: str, hours: int, days: int
+):
+    row = {"catalogue_code": code} if code else {}
+    hazard = city.report("过滤器压差超限", suspected_urgency="B", **row)
+    city.clock.advance(timedelta(hours=hours))
+
+    [form] = [one for one in page(city, "何安全", hazard).actions if one.action == "assign"]
+
+    offered = {one.name: one.value for one in form.fields}
+    last = hazard.reported_at.astimezone(ZONE).date() + timedelta(days=days)
+    assert offered["due_at"] == last.isoformat()
+    assert offered["basis"] == code
+    assert offered["urgency"] == "B"
