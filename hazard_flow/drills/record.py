@@ -13,7 +13,7 @@ from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import Label, known, text
 from hazard_flow.identity.models import Organisation, Person
-from hazard_flow.workflow.definition import Duration
+from hazard_flow.workflow.definition import Duration, Workflow
 from hazard_flow.workflow.durations import parse_duration
 
 K = TypeVar("K", bound=Hashable)
@@ -49,6 +49,8 @@ class LadderBlock:
     limits: str
     units: str
     rungs: tuple[RungRow, ...]
+    #: what happens before this ladder is climbed
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,27 @@ class Words:
     def limit(self, workflow: str, timer: str) -> str:
         return timer_label(self.rules, workflow, timer, self.locale)
 
+    def silence(self, workflow: str, timer: str) -> str:
+        """What the system does first when time is up, where the limit says so: only if that is refused is the ladder climbed."""
+        found = _pinned(self.rules, workflow)
+        acts = (
+            [rule.if_silent for rule in found.rules if rule.name == timer and rule.if_silent] if found else []
+        )
+        if not found or not acts:
+            return ""
+        return text("drills.silence", self.locale, act=found.actions[acts[0]].label.in_(self.locale))
+
     def join(self, words: Sequence[str]) -> str:
         return text("web.and", self.locale).join(words)
 
     def workflow(self, id_: str) -> str:
-        key, _, version = id_.rpartition(".v")
-        found = self.rules.workflows.get((key, int(version))) if version.isdigit() else None
-        return f"{found.label.in_(self.locale)} v{version}" if found else id_
+        found = _pinned(self.rules, id_)
+        return f"{found.label.in_(self.locale)} v{found.version}" if found else id_
+
+
+def _pinned(rules: Rules, id_: str) -> Workflow | None:
+    key, _, version = id_.rpartition(".v")
+    return rules.workflows.get((key, int(version))) if version.isdigit() else None
 
 
 def words_of(session: Session, rungs: Sequence[DrillRung], locale: str) -> Words:
@@ -203,6 +219,13 @@ def _ladders(rungs: Sequence[DrillRung], words: Words) -> tuple[LadderBlock, ...
             rungs=tuple(
                 _rung(one, words, below=same[0][n - 1] if n else None) for n, one in enumerate(same[0])
             ),
+            note=words.join(
+                list(
+                    dict.fromkeys(
+                        filter(None, (words.silence(one[0].workflow, one[0].timer) for one in same))
+                    )
+                )
+            ),
         )
         for same in alike.values()
     )
@@ -241,8 +264,7 @@ def _at(one: DrillRung, words: Words, below: DrillRung | None) -> str:
 
 
 def _patience(below: DrillRung, rules: Rules) -> Duration | None:
-    key, _, version = below.workflow.rpartition(".v")
-    workflow = rules.workflows.get((key, int(version))) if version.isdigit() else None
+    workflow = _pinned(rules, below.workflow)
     ladder = workflow.ladders.get(below.ladder) if workflow else None
     return ladder[below.level].acknowledge_within if ladder and below.level < len(ladder) else None
 

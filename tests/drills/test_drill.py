@@ -266,3 +266,14 @@ def test_the_record_tells_alike_ladders_once_in_both_languages(city: City, post)
             codes = [block.code for block in findings(rows, words)]
             assert "nobody_new" in codes, "the safety director is told twice where he is the holder"
             assert "nobody" not in codes
+            silent = {
+                ladder.note for one in told for w in one.workflows for ladder in w.ladders if ladder.note
+            }
+            lapses = {
+                rule.if_silent: workflow.actions[rule.if_silent].label.in_(locale)
+                for workflow in rules().workflows.values()
+                for rule in workflow.rules
+                if rule.if_silent
+            }
+            assert lapses
+            assert all(any(label in note for note in silent) for label in lapses.values()), silent
