@@ -4,7 +4,6 @@ Rows are mappings or named tuples with the same columns in all of them. Statemen
 column that holds the very same object in every row travels once, not as an array.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
@@ -14,12 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from hazard_flow.storage.engine import is_sqlite
+from hazard_flow.storage.json_text import to_json
 
 #: a mapping, or a named tuple
 Row = Mapping[str, Any] | tuple[Any, ...]
 _Columns = dict[str, Sequence[Any]]
 
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
 #: From so many rows on, columns of one value are looked for; below it only the number of different statements would grow.
 _MANY = 32
 
@@ -187,7 +186,7 @@ def _parameters(
 def _processor(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any] | None:
     """What must happen to a value before the driver takes it; None where it takes it as it is."""
     if isinstance(kind, sa.JSON):
-        return _JSON
+        return to_json
     if isinstance(kind, sa.LargeBinary):
         return None  # psycopg binds bytes by itself; SQLAlchemy would wrap each of them
     return kind.dialect_impl(dialect).bind_processor(dialect)

@@ -1,20 +1,14 @@
 """One engine for both databases, with the settings that keep an acknowledged commit."""
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from hazard_flow.storage.json_text import from_json
+
 #: Execution option: a plain BEGIN instead of BEGIN IMMEDIATE on SQLite, so that readers never wait for the writer.
 READ_ONLY = "hazard_flow_read_only"
-_DECODE = json.JSONDecoder().raw_decode
-_EMPTY: dict[str | bytes, type[dict[str, Any]] | type[list[Any]]] = {
-    "{}": dict,
-    b"{}": dict,
-    "[]": list,
-    b"[]": list,
-}
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -34,7 +28,7 @@ def _postgresql(url: str) -> sa.Engine:
 
     engine = sa.create_engine(
         url,
-        json_deserializer=_from_json,
+        json_deserializer=from_json,
         pool_size=10,
         max_overflow=20,
         pool_pre_ping=True,
@@ -52,21 +46,9 @@ def _postgresql(url: str) -> sa.Engine:
     return engine
 
 
-def _from_json(text: str | bytes | int | float) -> Any:
-    if isinstance(text, int | float):
-        return text  # SQLite gives a bare number of a JSON column as the number it is
-    # Most JSON columns of most rows are empty, and telling so is twenty times as fast as reading them. The rest is as we wrote it, so the
-    # decoder need not look for encodings and white space, which costs twice as much as the decoding.
-    empty = _EMPTY.get(text)
-    if empty is not None:
-        return empty()
-    written = text if isinstance(text, str) else text.decode()
-    return _DECODE(written)[0] if written.startswith(("{", "[")) else json.loads(written)
-
-
 def _sqlite(url: str) -> sa.Engine:
     engine = sa.create_engine(
-        url, json_deserializer=_from_json, connect_args={"timeout": 15, "check_same_thread": False}
+        url, json_deserializer=from_json, connect_args={"timeout": 15, "check_same_thread": False}
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -1,0 +1,46 @@
+"""JSON as it is stored: written and read thousands of times a second when timers fire, so by a compiled library."""
+
+import json
+from typing import Any
+
+import orjson
+
+_EMPTY: dict[str | bytes, type[dict[str, Any]] | type[list[Any]]] = {
+    "{}": dict,
+    b"{}": dict,
+    "[]": list,
+    b"[]": list,
+}
+
+
+def sorted_bytes(value: object) -> bytes:
+    """UTF-8 with sorted keys and no white space; TypeError for lone surrogates. What may be written at all, the caller has looked at."""
+    return orjson.dumps(value, None, orjson.OPT_SORT_KEYS)
+
+
+def to_json(value: object) -> str:
+    """For a JSON column. TypeError for what JSON cannot hold: an instant or an id is written as text by who knows its form."""
+    return orjson.dumps(value, _refuse, _AS_THE_CALLER_MEANT).decode()
+
+
+def from_json(text: str | bytes | int | float) -> Any:
+    """From a JSON column."""
+    if isinstance(text, int | float):
+        return text  # SQLite gives a bare number of a JSON column as the number it is
+    # most JSON columns of most rows are empty
+    empty = _EMPTY.get(text)
+    if empty is not None:
+        return empty()
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)  # NaN and lone surrogates, from before the columns were written here
+
+
+_AS_THE_CALLER_MEANT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+def _refuse(value: object) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
