@@ -1,10 +1,10 @@
 """What the door holds in its hands while it works through a batch: locked hazards, their timers, and the rows to be written at the end."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, Hazar
 from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing, write_standing
-from hazard_flow.identity.directory import Directory
+from hazard_flow.identity.directory import Directory, Told
 from hazard_flow.identity.models import Organisation
 from hazard_flow.schedule import operations as schedule
 from hazard_flow.schedule.bulk import among, append_rows
@@ -30,6 +30,9 @@ from hazard_flow.schedule.rows import TIMER_COLUMNS, MessageRow, TimerRow
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
+
+if TYPE_CHECKING:
+    from hazard_flow.hazards.steps import Step
 
 
 @dataclass
@@ -64,6 +67,9 @@ class Batch:
     moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: what was decided for one hazard and holds for all that stand alike: firings, and who is told
+    steps: dict[Hashable, "Step"] = field(default_factory=dict)
+    told: dict[Hashable, Told] = field(default_factory=dict)
     #: documents to be made of events of this batch
     document_orders: list[DocumentOrder] = field(default_factory=list)
 

@@ -1,9 +1,6 @@
 """A timer is due: tell the people of its rung, raise the colour, plan the next rung. Walks through the door like everything else."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from hazard_flow.errors import HazardFlowError, NotFound
 from hazard_flow.hazards.acting import act
@@ -12,15 +9,15 @@ from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Fire, Outcome
 from hazard_flow.hazards.effects import raise_colour
 from hazard_flow.hazards.standing import HazardLike
+from hazard_flow.hazards.steps import Step, step_of
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.hazards.telling import barred_from_timer, holder_of, messages, parts_of, reach, reminded
-from hazard_flow.hazards.timing import planned_of, rule_of, run_of, timer_row
+from hazard_flow.hazards.telling import barred, holder_of, messages, parts_of, reach
+from hazard_flow.hazards.timing import rule_of, timer_row
 from hazard_flow.identity.actor import person_key, system_actor
 from hazard_flow.identity.directory import Told
 from hazard_flow.schedule.rows import TimerRow
-from hazard_flow.workflow.deadlines import add
-from hazard_flow.workflow.definition import Duration, TimerRule, Workflow
-from hazard_flow.workflow.plan import PlannedTimer, Run, collapse, next_after
+from hazard_flow.workflow.definition import TimerRule, Workflow
+from hazard_flow.workflow.plan import PlannedTimer
 
 
 def fire(batch: Batch, change: Fire) -> Outcome:
@@ -34,34 +31,13 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     batch.drop_timer(timer)
     if rule is None or not hazard.is_open:
         return _void(batch, hazard, change)
-    run = run_of(hazard, timer.started_at)
-    due = collapse(
-        rule,
-        workflow.ladders[rule.ladder],
-        planned_of(timer),
-        run,
-        batch.rules.reckoning_at(hazard.division),
-        now=batch.now,
-    )
-    if rule.if_silent is not None and due.fire.level >= 0:
-        silent = _act_by_itself(batch, hazard, rule, change, due.fire)
+    step = step_of(batch, hazard, workflow, rule, timer)
+    if rule.if_silent is not None and step.fires.level >= 0:
+        silent = _act_by_itself(batch, hazard, rule, change, step.fires)
         if silent is not None:
             return silent
-    skipped = [{"level": level, "cycle": cycle} for level, cycle in due.skipped]
-    data = {
-        "timer": timer.name,
-        "level": due.fire.level,
-        "cycle": due.fire.cycle,
-        "due_at": instant_text(due.fire.due_at),
-        "expires_at": instant_text(due.fire.expires_at),
-        "late_ms": int((batch.now - due.fire.due_at).total_seconds() * 1000),
-        "collapsed": skipped,
-    }
-    if due.fire.level < 0:
-        outcome = _remind(batch, hazard, workflow, rule, change, data)
-    else:
-        outcome = _escalate(batch, hazard, workflow, rule, change, due.fire, data)
-    _plan_next(batch, hazard, workflow, rule, timer, due.fire, run)
+    outcome = _climb(batch, hazard, workflow, step, change)
+    batch.add_timer(timer_row(batch, hazard, step.follows, kind=timer.rule, started_at=timer.started_at))
     return outcome
 
 
@@ -119,97 +95,27 @@ def _void(batch: Batch, hazard: HazardLike, change: Fire) -> Outcome:
     return Outcome(event=event)
 
 
-def _remind(
-    batch: Batch, hazard: HazardLike, workflow: Workflow, rule: TimerRule, change: Fire, data: dict[str, Any]
-) -> Outcome:
-    addressees = reminded(change.timer.rule, workflow.ladders[rule.ladder])
-    told = _told(batch, hazard, workflow, change.timer.name, addressees)
-    data |= {"told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
-    event = append(hazard, Happening(EventTag.REMINDED, None, change.actor.key, data), batch.now)
+def _climb(batch: Batch, hazard: HazardLike, workflow: Workflow, step: Step, change: Fire) -> Outcome:
+    told = _told(batch, hazard, workflow, step)
+    raise_colour(hazard, step.colour)
+    data = {**step.data, "told": [person_key(p) for p in told.people], "unreachable": list(told.unreachable)}
+    event = append(hazard, Happening(step.tag, None, change.actor.key, data), batch.now)
     batch.events.append(event)
     batch.outbox += messages(
         hazard,
         people=told.people,
-        channels=["inbox"],
-        template="reminder",
+        channels=step.channels,
+        template=step.template,
         now=batch.now,
-        addressees=list(addressees),
-        name=data["timer"],
-        level=data["level"],
-        expires_at=data["expires_at"],
-        late_ms=data["late_ms"],
+        **step.params,
     )
     return Outcome(event=event)
 
 
-def _escalate(
-    batch: Batch,
-    hazard: HazardLike,
-    workflow: Workflow,
-    rule: TimerRule,
-    change: Fire,
-    fired: PlannedTimer,
-    data: dict[str, Any],
-) -> Outcome:
-    rung = workflow.ladders[rule.ladder][fired.level]
-    told = _told(batch, hazard, workflow, fired.name, rung.tell)
-    raise_colour(hazard, rung.colour)
-    data |= {
-        "ladder": rule.ladder,
-        "colour": rung.colour,
-        "addressees": list(rung.tell),
-        "channels": list(rung.by),
-        "told": [person_key(p) for p in told.people],
-        "unreachable": list(told.unreachable),
-    }
-    event = append(hazard, Happening(EventTag.ESCALATED, None, change.actor.key, data), batch.now)
-    batch.events.append(event)
-    batch.outbox += messages(
-        hazard,
-        people=told.people,
-        channels=rung.by,
-        template="escalation",
-        now=batch.now,
-        addressees=list(rung.tell),
-        name=fired.name,
-        level=fired.level,
-        cycle=fired.cycle,
-        colour=rung.colour,
-        expires_at=data["expires_at"],
-        late_ms=data["late_ms"],
-        acknowledge_by=_acknowledge_by(batch, hazard, rung.acknowledge_within),
-    )
-    return Outcome(event=event)
-
-
-def _told(batch: Batch, hazard: HazardLike, workflow: Workflow, timer: str, words: Sequence[str]) -> Told:
-    past = barred_from_timer(hazard, workflow, timer)
-    return reach(batch.directory, words, parts_of(hazard, holder_of(hazard, workflow)), past=past)
-
-
-def _acknowledge_by(batch: Batch, hazard: HazardLike, within: Duration | None) -> str | None:
-    if within is None:
-        return None
-    reckoning = batch.rules.reckoning_at(hazard.division)
-    at: datetime = add(within, batch.now, zone=reckoning.zone, calendar=reckoning.calendar)
-    return instant_text(at)
-
-
-def _plan_next(
-    batch: Batch,
-    hazard: HazardLike,
-    workflow: Workflow,
-    rule: TimerRule,
-    timer: TimerRow,
-    fired: PlannedTimer,
-    run: Run,
-) -> None:
-    planned = next_after(
-        rule,
-        workflow.ladders[rule.ladder],
-        fired,
-        run,
-        batch.rules.reckoning_at(hazard.division),
-        fired_at=batch.now,
-    )
-    batch.add_timer(timer_row(batch, hazard, planned, kind=timer.rule, started_at=timer.started_at))
+def _told(batch: Batch, hazard: HazardLike, workflow: Workflow, step: Step) -> Told:
+    past = barred(hazard, workflow, step.flag) if step.flag is not None else None
+    asked = (step.addressees, parts_of(hazard, holder_of(hazard, workflow)), past)
+    known = batch.told.get(asked)
+    if known is None:
+        known = batch.told[asked] = reach(batch.directory, asked[0], asked[1], past=past)
+    return known

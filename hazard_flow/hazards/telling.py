@@ -132,10 +132,17 @@ def barred(hazard: HazardLike, workflow: Workflow, flag: str | None) -> uuid.UUI
     return read(hazard.proceedings).applicant(flag) if decided else None
 
 
+def flag_of_timer(workflow: Workflow, timer: str) -> str | None:
+    """The request that begins this timer, if one does."""
+    return next(
+        (a.opens for a in workflow.actions.values() if timer in a.starts and a.opens is not None), None
+    )
+
+
 def barred_from_timer(hazard: HazardLike, workflow: Workflow, timer: str) -> uuid.UUID | None:
-    """The same for the request that began this timer."""
-    flags = [a.opens for a in workflow.actions.values() if timer in a.starts and a.opens is not None]
-    return barred(hazard, workflow, flags[0]) if flags else None
+    """Who made the request that began this timer and may not decide it."""
+    flag = flag_of_timer(workflow, timer)
+    return None if flag is None else barred(hazard, workflow, flag)
 
 
 def tell_holder(
