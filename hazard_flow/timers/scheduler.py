@@ -6,11 +6,11 @@ unrun. Due times are rows of ours, so a restart, a second worker or a skipped wa
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from types import FrameType
 
 import structlog
@@ -53,7 +53,10 @@ class WorkerLoop:
         self.jobs = tuple(jobs)
         self._report = report
         assert len({job.name for job in self.jobs}) == len(self.jobs), "two jobs have the same name"
-        self._stopping = threading.Event()
+        #: why `run` comes to its end: a signal's number, or None. A signal handler may put into this queue wherever it breaks in; an event's
+        #: lock, or the log's stream, may be held by the very thread that it interrupts
+        self._leave: SimpleQueue[int | None] = SimpleQueue()
+        self._is_leaving = False
         self._finished: dict[str, float] = {}
         self._scheduler: BackgroundScheduler | None = None
 
@@ -88,12 +91,15 @@ class WorkerLoop:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self.start()
-        self._stopping.wait()
+        asked = self._leave.get()
+        if asked is not None:
+            log.info("worker.stopping", signal=signal.Signals(asked).name)
         self.stop()
 
     def stop(self) -> None:
         """Let what is under way finish, start nothing more, end. Safe to call twice."""
-        self._stopping.set()
+        self._is_leaving = True
+        self._leave.put(None)
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is None:
             return
@@ -121,7 +127,7 @@ class WorkerLoop:
         }
 
     def _run_one(self, job: Job) -> None:
-        if self._stopping.is_set():
+        if self._is_leaving:
             return
         try:
             result = job.function()
@@ -133,5 +139,5 @@ class WorkerLoop:
         self._report(job, result, None)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        log.info("worker.stopping", signal=signal.Signals(number).name)
-        self._stopping.set()
+        self._is_leaving = True
+        self._leave.put(number)
