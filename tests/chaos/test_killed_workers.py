@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from hazard_flow.bench.timers.trial import wait_until
+from hazard_flow.timers.engine import BATCH_MAX
 from tests.chaos.checker import check
 from tests.chaos.dice import dice, full_counts_only
 from tests.chaos.firings import Laid, fates, lay, left
@@ -18,10 +19,12 @@ from tests.chaos.sight import Writes, sight
 from tests.chaos.users import at_work
 
 #: timers, kills: what CI samples and what the soak runs
-SAMPLE, SAMPLE_ON_SQLITE, WHOLE, WHOLE_ON_SQLITE = (3_000, 6), (1_200, 4), (60_000, 60), (12_000, 20)
+SAMPLE, SAMPLE_ON_SQLITE, WHOLE, WHOLE_ON_SQLITE = (3_000, 6), (1_000, 2), (60_000, 60), (12_000, 20)
 TOGETHER = 2
 #: a kill comes at most this long after the worker was seen in a batch
 LINGER_SECONDS = 0.2
+#: how often a kill waits until a batch has been committed
+FURTHER = 0.5
 LOAD_SECONDS_MAX = 60.0
 
 
@@ -85,9 +88,13 @@ def _rage(place: Place, laid: Laid, writes: Writes, *, kills: int, chance: rando
     rage = Rage()
     while rage.kills < kills:
         assert left(place, laid), f"all was fired after {rage.kills} kills: lay more"
-        rage.rounds += 1
+        rage.rounds, began = rage.rounds + 1, time.monotonic()
         alive = [place.worker() for _ in range(min(TOGETHER, kills - rage.kills))]
         while alive:
+            if chance.random() < FURTHER:
+                wait_until(
+                    lambda before=left(place, laid): left(place, laid) <= before - BATCH_MAX, LOAD_SECONDS_MAX
+                )
             victim = _in_batch(alive, writes, chance)
             time.sleep(chance.uniform(0, LINGER_SECONDS))
             assert victim.process is not None
@@ -96,7 +103,10 @@ def _rage(place: Place, laid: Laid, writes: Writes, *, kills: int, chance: rando
             victim.kill()
             rage.kills += 1
             alive.remove(victim)
-        print(f"  round {rage.rounds}: {rage.kills} kills, {left(place, laid)} timers left", flush=True)
+        print(
+            f"  round {rage.rounds}: {rage.kills} kills, {left(place, laid)} timers left, {time.monotonic() - began:.1f} s",
+            flush=True,
+        )
     return rage
 
 

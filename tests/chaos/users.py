@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,9 @@ ACTS = {
 }  # fmt: skip
 #: how far into what is due next a user looks: the nearer, the more they and the workers meet
 AHEAD = 400
-PAUSE_SECONDS = 0.03
+#: how many they take up before they look again
+AT_ONCE = 25
+PAUSE_SECONDS = 0.25
 
 
 @dataclass
@@ -58,6 +60,7 @@ class User:
     username: str
     dice: random.Random
     journal: Journal
+    _near: list[tuple[uuid.UUID, str]] = field(default_factory=list)
 
     def work(self, stop: threading.Event) -> None:
         """One act after the other."""
@@ -74,22 +77,26 @@ class User:
             stop.wait(self.dice.uniform(0, PAUSE_SECONDS))
 
     def _choose(self) -> tuple[uuid.UUID, str] | None:
-        states = ACTS[self.username]
+        """A hazard near to firing and an act that fitted its state when it was looked up."""
+        if not self._near:
+            self._near = self._look()
+        if not self._near:
+            return None
+        hazard_id, state = self._near.pop()
+        return hazard_id, self.dice.choice(ACTS[self.username][state])
+
+    def _look(self) -> list[tuple[uuid.UUID, str]]:
+        wanted = self.actor.scope.where(Hazard.path, Hazard.division, Hazard.parties)
         with self.application.database.reading(self.actor.scope) as session:
-            near = session.execute(
+            rows = session.execute(
                 sa.select(Hazard.id, Hazard.state)
                 .join(Timer, Timer.subject_id == Hazard.id)
-                .where(
-                    self.actor.scope.where(Hazard.path, Hazard.division, Hazard.parties),
-                    Hazard.state.in_(list(states)),
-                )
+                .where(wanted, Hazard.state.in_(list(ACTS[self.username])))
                 .order_by(Timer.due_at, Timer.id)
                 .limit(AHEAD)
             ).all()
-        if not near:
-            return None
-        hazard_id, state = self.dice.choice(near)
-        return hazard_id, self.dice.choice(states[state])
+        near = [(row.id, row.state) for row in rows]
+        return self.dice.sample(near, min(AT_ONCE, len(near)))
 
     def _act(self, hazard_id: uuid.UUID, action: str) -> None:
         now, key = self.application.clock.now(), new_key()
