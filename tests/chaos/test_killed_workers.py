@@ -92,9 +92,7 @@ def _rage(place: Place, laid: Laid, writes: Writes, *, kills: int, chance: rando
         alive = [place.worker() for _ in range(min(TOGETHER, kills - rage.kills))]
         while alive:
             if chance.random() < FURTHER:
-                wait_until(
-                    lambda before=left(place, laid): left(place, laid) <= before - BATCH_MAX, LOAD_SECONDS_MAX
-                )
+                _after_a_commit(place, laid)
             victim = _in_batch(alive, writes, chance)
             time.sleep(chance.uniform(0, LINGER_SECONDS))
             assert victim.process is not None
@@ -120,3 +118,8 @@ def _in_batch(alive: list[Worker], writes: Writes, chance: random.Random) -> Wor
                 return worker
         time.sleep(0.005)
     raise AssertionError(f"no worker fires: {[worker.tail() for worker in alive]}")
+
+
+def _after_a_commit(place: Place, laid: Laid) -> None:
+    before = left(place, laid)
+    wait_until(lambda: left(place, laid) <= before - BATCH_MAX, LOAD_SECONDS_MAX)
