@@ -28,15 +28,19 @@ class Laid:
 
 def lay(place: Place, count: int) -> Laid:
     """So many hazards whose limit to classify ran out last midnight."""
+    there = _waiting(place)
     due_at = town.fill_overdue(place.application, count)
+    found = _waiting(place) - there
+    assert len(found) == count
+    return Laid(found, due_at)
+
+
+def _waiting(place: Place) -> frozenset[uuid.UUID]:
+    """Hazards whose first rung is still to fire."""
     with place.database.reading(SYSTEM) as session:
-        found = session.scalars(
-            sa.select(Timer.subject_id).where(
-                Timer.name == "classify", Timer.level == 0, Timer.due_at <= due_at
-            )
-        ).all()
-    assert len(found) == len(set(found)) == count
-    return Laid(frozenset(found), due_at)
+        return frozenset(
+            session.scalars(sa.select(Timer.subject_id).where(Timer.name == "classify", Timer.level == 0))
+        )
 
 
 def left(place: Place, laid: Laid) -> int:

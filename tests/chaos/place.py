@@ -47,10 +47,10 @@ class Place:
         """What its processes are told."""
         return worker_environment(self.application.settings)
 
-    def worker(self, *, python: list[str] | None = None, **more: str) -> Worker:
+    def worker(self, *, launch: list[str] | None = None, **more: str) -> Worker:
         """A worker process, just started."""
         made = Worker(
-            {**self.environment, **more}, self.folder / f"worker-{len(self.started)}", python=python
+            {**self.environment, **more}, self.folder / f"worker-{len(self.started)}", launch=launch
         )
         self.started.append(made)
         made.start()
@@ -86,9 +86,9 @@ class Place:
 
 
 @contextmanager
-def on_sqlite(folder: Path) -> Iterator[Place]:
-    """The city in one file under `folder`."""
-    with _opened(folder, _settings(folder)) as place:
+def on_sqlite(folder: Path, *, data: Path | None = None) -> Iterator[Place]:
+    """The city in one file under `data`, logs and all under `folder`."""
+    with _opened(folder, _settings(data or folder)) as place:
         app.upgrade(place.application.settings)
         place.founded = found(place.database)
         yield place

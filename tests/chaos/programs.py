@@ -20,12 +20,12 @@ class Program(Server):
         folder: Path,
         *,
         port: int | None = None,
-        python: list[str] | None = None,
+        launch: list[str] | None = None,
     ) -> None:
         super().__init__(folder, port=port)
         self.words = words
         self._environment = environment
-        self._python = python or [sys.executable]
+        self._launch = launch or ["-m", "hazard_flow"]
 
     def environment(self) -> Mapping[str, str]:
         """The installation's settings, and nothing of anybody else's."""
@@ -33,8 +33,8 @@ class Program(Server):
         return {**kept, **self._environment}
 
     def command(self) -> list[str]:
-        """As the installed command runs it."""
-        return [*self._python, "-m", "hazard_flow", *self.words]
+        """As the installed command runs it, unless something else is to be launched."""
+        return [sys.executable, *self._launch, *self.words]
 
     def answers(self) -> bool:
         """At once: whoever wants more looks for it."""
@@ -55,9 +55,9 @@ class Worker(Program):
     """`hazard-flow worker`."""
 
     def __init__(
-        self, environment: Mapping[str, str], folder: Path, *, python: list[str] | None = None
+        self, environment: Mapping[str, str], folder: Path, *, launch: list[str] | None = None
     ) -> None:
-        super().__init__(["worker"], environment, folder, python=python)
+        super().__init__(["worker"], environment, folder, launch=launch)
 
     @property
     def is_up(self) -> bool:

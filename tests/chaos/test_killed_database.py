@@ -44,6 +44,7 @@ def run(place: Place, timers: int, deaths: int) -> None:
     chance, began = dice("killed database"), time.monotonic()
     laid = lay(place, timers)
     web, worker = place.web(), place.worker()
+    assert wait_until(lambda: worker.is_up, 60), worker.tail()
 
     with calling(place, web, chance) as callers:
         for number in range(deaths):
