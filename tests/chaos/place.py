@@ -142,6 +142,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture
+def sqlite_place(tmp_path: Path) -> Iterator[Place]:
+    """A city in one file."""
+    with on_sqlite(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
 def postgres_place(durable_server: Server, tmp_path: Path) -> Iterator[Place]:
     """A city on PostgreSQL."""
     with durable_server.place(tmp_path) as made:
