@@ -86,7 +86,13 @@ def _http(error: HTTPException) -> Response:
     if status < 400 or error.response is not None:
         return make_response(error.get_response())
     if status >= 500:
-        return _broken(error, code="internal", status=status)
+        # What broke while another answer was being written comes wrapped: the database may have gone just then.
+        broke = getattr(error, "original_exception", None)
+        return (
+            _stored_badly(broke)
+            if isinstance(broke, SQLAlchemyError)
+            else _broken(error, code="internal", status=status)
+        )
     response = _answer(Refusal(_CODES.get(status, "http_error"), status))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
