@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
 from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.many import pages as many_pages
+from hazard_flow.hazards.pinning import strangers
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
@@ -52,7 +53,7 @@ from hazard_flow.timers.database_clock import DatabaseClock
 from hazard_flow.timers.handlers import Handlers, TimerHandler
 from hazard_flow.timers.pulse import PulseKeeper
 from hazard_flow.timers.scheduler import Job, WorkerLoop
-from hazard_flow.watching import JOBS, failing, make_checks, schema_is_current
+from hazard_flow.watching import JOBS, SchemaGuard, failing, make_checks, schema_is_current
 from hazard_flow.web.context import DemoAccount, Kernel, ManualPage
 from hazard_flow.web.shell import make_web
 
@@ -239,8 +240,9 @@ def make_worker(application: Application, extra: Mapping[str, Consumer] | None =
     consumers: dict[str, Consumer] = dict(extra or {})
     if settings.MQTT_URL:
         consumers["mqtt"] = lambda stop: telemetry_jobs.run_consumer(settings.MQTT_URL, database, clock, stop)
-    pulse = PulseKeeper(database, clock)
-    loop = WorkerLoop(worker_jobs(application, clock), report=pulse)
+    pulse, guard = PulseKeeper(database, clock), SchemaGuard(database, clock)
+    jobs = [replace(job, function=guard.before(job.function)) for job in worker_jobs(application, clock)]
+    loop = WorkerLoop(jobs, report=pulse)
     return Worker(loop=loop, consumers=consumers, on_stop=pulse.close)
 
 
@@ -258,7 +260,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             lambda: telemetry_jobs.drain_inbox(database, clock),
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
-        Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(database, clock)),
+        Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),
         Job(
             "calendar",
             settling.SETTLE_EVERY_SECONDS,
@@ -275,9 +277,12 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
     return jobs
 
 
-def _remind_keepers(database: Database, clock: Clock) -> None:
-    with database.transaction(SYSTEM) as session:
+def _remind_keepers(application: Application, clock: Clock) -> None:
+    with application.database.transaction(SYSTEM) as session:
         alarms.remind_keepers(session, clock.now())
+        strange = strangers(session, application.rules.workflows.keys())
+    for (workflow, version), count in sorted(strange.items()):
+        log.error("worker.rules_unknown", workflow=workflow, version=version, hazards=count)
 
 
 def make_issuer(application: Application, press: Press) -> Issuer:

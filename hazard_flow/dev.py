@@ -321,6 +321,7 @@ FOR_TEST = [
     Supply("prometheus-alertmanager", on_path("prometheus-alertmanager", "alertmanager")),
     Supply("qpdf", on_path("qpdf")),
     Supply("poppler-utils", on_path("pdftotext")),
+    Supply("faketime", any_file("/usr/lib/*/faketime/libfaketimeMT.so.1")),
 ]
 
 

@@ -2,7 +2,8 @@
 
 Which one to raise: the caller's bytes make no sense → `BadRequest`; the thing is there but this person may not → `NotAllowed`; it is
 outside the person's scope or absent → `NotFound` (never tell which); somebody else was first → `Conflict`; the rules ask for more →
-`Refused`, with *every* missing thing in `fields`; a mail server, broker or store failed → `OutsideWorld`.
+`Refused`, with *every* missing thing in `fields`; a mail server, broker or store failed → `OutsideWorld`; the database did →
+`Unavailable` or `StorageFull`, which `web.errors` makes of its errors.
 Texts live in messages.yaml under `error.<code>` and `field_error.<code>`, zh and en.
 """
 
@@ -124,3 +125,23 @@ class OutsideWorld(HazardFlowError):
     def __init__(self, detail: str = "", *, permanent: bool = False, **params: Any) -> None:
         super().__init__(detail, **params)
         self.permanent = permanent
+
+
+class Unavailable(HazardFlowError):
+    """The database does not answer, or others were in the way for longer than anybody waits."""
+
+    code = "unavailable"
+    status = 503
+
+
+class RulesUnknown(Unavailable):
+    """The hazard runs under rules that this version of the program does not have."""
+
+    code = "rules_unknown"
+
+
+class StorageFull(HazardFlowError):
+    """There is no room left to keep anything."""
+
+    code = "storage_full"
+    status = 507

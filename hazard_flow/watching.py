@@ -1,9 +1,13 @@
 """What this deployment watches over and counts, put together once for `/watchz`, `/status`, `/metrics`, heartbeat and command line."""
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from hazard_flow.clock import Clock
 from hazard_flow.hazards import checks as hazard_checks
 from hazard_flow.i18n import Label, both
 from hazard_flow.notifications import checks as notification_checks
@@ -67,3 +71,38 @@ def schema_is_current(session: Session, _now: datetime) -> Label | None:
     """Whether the database has the shape this code was written for; what to do where it has not."""
     found, wanted = migrate.current(session.connection()), migrate.head()
     return None if found == wanted else both("watch.schema.found", found=found or "–", wanted=wanted)
+
+
+class SchemaUnknown(RuntimeError):
+    """The database has another shape than this code was written for."""
+
+
+class SchemaGuard:
+    """Keeps a worker off a database that was migrated under it: its jobs fail, loudly, until it is restarted in the right version."""
+
+    ASK_EVERY_SECONDS = 1.0
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._asked_at = float("-inf")
+        self._problem: Label | None = None
+
+    def before(self, work: Callable[[], object]) -> Callable[[], object]:
+        """The same work, which raises `SchemaUnknown` instead of touching a database of another shape."""
+
+        def guarded() -> object:
+            self._demand()
+            return work()
+
+        return guarded
+
+    def _demand(self) -> None:
+        with self._asking:
+            if time.monotonic() - self._asked_at >= self.ASK_EVERY_SECONDS:
+                with self._database.reading(SYSTEM) as session:
+                    self._problem = schema_is_current(session, self._clock.now())
+                self._asked_at = time.monotonic()
+            if self._problem is not None:
+                raise SchemaUnknown(self._problem.en)

@@ -20,7 +20,12 @@ settings.register_profile("ci", deadline=None, suppress_health_check=[HealthChec
 settings.load_profile("ci")
 
 #: Fixtures that need a server, by the marker they bring along.
-MARKED = {"postgres_server": "postgres", "mqtt_broker": "broker", "browser": "browser"}
+MARKED = {
+    "postgres_server": "postgres",
+    "durable_server": "postgres",
+    "mqtt_broker": "broker",
+    "browser": "browser",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -176,7 +176,8 @@ def act_on_many(action: str) -> Response:
     numbers = [one.number for one in body.items]
     if len(set(numbers)) < len(numbers):
         raise BadRequest("a hazard twice", fields=[FieldError("items", "same_hazard_twice")])
-    with kernel().database.transaction(actor.scope) as session:
+
+    def change(session: Session) -> list[ItemResult]:
         found = queries.by_numbers(session, numbers)
         items = [
             operations.Item(found[one.number].id, one.number, one.expected_version)
@@ -188,8 +189,9 @@ def act_on_many(action: str) -> Response:
         )
         done = {one.number: outcome for one, outcome in zip(items, outcomes, strict=True)}
         absent = Outcome(error=NotFound("hazard"))
-        results = [item_result(number, done.get(number, absent), _problem) for number in numbers]
-    return api.listing(results)
+        return [item_result(number, done.get(number, absent), _problem) for number in numbers]
+
+    return api.listing(kernel().database.carry_out(actor.scope, change))
 
 
 @blueprint.get("/hazards/<number>/events")

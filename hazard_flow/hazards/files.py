@@ -93,13 +93,15 @@ def carry_out(
     A change with files is rehearsed first and undone: one that is refused leaves no file behind, and none is ever deleted.
     """
     if files:
-        with database.transaction(scope) as session:
-            change(session)
-            session.rollback()
+        database.carry_out(scope, lambda session: _rehearse(session, change))
         for one in files:
             one.keep(store)
-    with database.transaction(scope) as session:
-        return change(session)
+    return database.carry_out(scope, change)
+
+
+def _rehearse(session: Session, change: Callable[[Session], Outcome]) -> None:
+    change(session)
+    session.rollback()
 
 
 def _kind(upload: Upload, stage: str, pair: str | None) -> str:

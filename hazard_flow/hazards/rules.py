@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.catalogue.queries import keep_rulebook, rulebook_at
 from hazard_flow.catalogue.rulebook import RuleBook, shipped_book
+from hazard_flow.errors import RulesUnknown
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.resources import resource_dir
 from hazard_flow.workflow.calendar import Calendar
@@ -73,8 +74,11 @@ class Rules:
         return instant.astimezone(self.zone).date()
 
     def pinned(self, key: str, version: int) -> Workflow:
-        """The workflow a hazard runs under."""
-        return self.workflows[(key, version)]
+        """The workflow a hazard runs under; `RulesUnknown` where only a newer version of the program has it."""
+        try:
+            return self.workflows[(key, version)]
+        except KeyError:
+            raise RulesUnknown(f"{key}.v{version}") from None
 
     def newest(self, key: str) -> Workflow:
         """The workflow a new hazard opens under; KeyError when there is none with this key."""

@@ -89,6 +89,10 @@ class Server:
         """Which user the process runs as, as arguments of Popen."""
         return {}
 
+    def environment(self) -> Mapping[str, str]:
+        """What the process is told."""
+        return plain_environment()
+
     def answers(self) -> bool:
         """Whether the server serves; by default, whether its port accepts a connection."""
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
@@ -104,7 +108,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=plain_environment(),
+                env=self.environment(),
                 preexec_fn=_leave_with_parent(self.quit_signal),  # noqa: PLW1509 - one system call, no lock is taken
                 **self.identity(),
             )

@@ -1,6 +1,7 @@
 """Bring a database to the shape the code expects, and say where it differs."""
 
 import re
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ def application_role(database_url: str, owner_url: str) -> str | None:
     return user if user and user != owner else None
 
 
+@cache
 def head() -> str:
     """The newest revision the code knows."""
     revision = ScriptDirectory.from_config(config()).get_current_head()

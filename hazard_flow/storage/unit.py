@@ -1,14 +1,17 @@
 """The unit of work: the only place that commits, and the place where a scope becomes row-level security."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.storage.engine import READ_ONLY, is_sqlite
+from hazard_flow.storage.patience import patiently
 from hazard_flow.storage.scope import SYSTEM, Scope
+
+T = TypeVar("T")
 
 
 class Database:
@@ -26,6 +29,19 @@ class Database:
         with Session(self.engine, expire_on_commit=False, info=self.info) as session, session.begin():
             apply_scope(session, scope)
             yield session
+
+    def carry_out(self, scope: Scope, work: Callable[[Session], T]) -> T:
+        """`work` in a transaction of its own; begun anew when others were in the way or the connection was lost (`patience`).
+
+        A commit whose answer was lost may have happened: the work must be one that has its effect once however often it is asked for,
+        as whatever carries a request key is.
+        """
+
+        def once() -> T:
+            with self.transaction(scope) as session:
+                return work(session)
+
+        return patiently(once)
 
     @contextlib.contextmanager
     def reading(self, scope: Scope) -> Iterator[Session]:

@@ -18,11 +18,11 @@ from hazard_flow.schedule.claims import Poisoned
 from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.queries import earliest_due_at
 from hazard_flow.storage.scope import SYSTEM
+from hazard_flow.storage.troubles import Trouble, trouble
 from hazard_flow.storage.unit import Database
 from hazard_flow.timers.handlers import Handlers, TimerHandler
 from hazard_flow.timers.lateness import lateness
 from hazard_flow.timers.parking import note_attempt, park
-from hazard_flow.timers.troubles import Trouble, trouble
 
 log = structlog.get_logger(__name__)
 
@@ -205,7 +205,7 @@ def _after_failure(
 ) -> None:
     kind = trouble(error)
     # A claim that fails names no timer to blame: parking at random would silence innocent ones.
-    if kind is Trouble.DATABASE or (kind is Trouble.TIMER and not work.claimed):
+    if kind is Trouble.DATABASE or (kind is Trouble.WORK and not work.claimed):
         raise error
     if kind is Trouble.CONTENTION and work.contended < CONTENTION_RETRIES:
         work.contended += 1

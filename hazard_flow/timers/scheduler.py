@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from types import FrameType
+from typing import Any
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 log = structlog.get_logger(__name__)
+
+#: a clock that is kept by the network is slewed by less than this between two looks; anything more is a jump
+JUMP_SECONDS = 0.5
 
 
 def _nothing() -> None:
@@ -58,14 +62,14 @@ class WorkerLoop:
         self._leave: SimpleQueue[int | None] = SimpleQueue()
         self._is_leaving = False
         self._finished: dict[str, float] = {}
-        self._scheduler: BackgroundScheduler | None = None
+        self._scheduler: _SteadyScheduler | None = None
 
     def start(self) -> None:
         """Start all jobs in background threads, each at once."""
         assert self._scheduler is None, "the worker runs already"
         # It reports every skipped start of a busy job as a warning; being busy is no news.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        scheduler = BackgroundScheduler(
+        scheduler = _SteadyScheduler(
             executors={"default": ThreadPoolExecutor(max(1, len(self.jobs)))},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone="UTC",
@@ -141,3 +145,29 @@ class WorkerLoop:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._is_leaving = True
         self._leave.put(number)
+
+
+class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc] # APScheduler has no annotations
+    """Keeps its pace when the machine's clock is set.
+
+    APScheduler reckons by the wall: set back by two hours it would sleep for them, and set ahead by a month it would list each half second
+    of that month first. So a jump of the wall against the steady clock starts every job anew.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._wall_ahead = _wall_ahead()
+
+    def _process_jobs(self) -> float | None:
+        ahead = _wall_ahead()
+        if abs(ahead - self._wall_ahead) > JUMP_SECONDS:
+            log.warning("worker.clock_jumped", seconds=round(ahead - self._wall_ahead, 1))
+            for job in self.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
+        self._wall_ahead = ahead
+        wait_seconds: float | None = super()._process_jobs()
+        return wait_seconds
+
+
+def _wall_ahead() -> float:
+    return time.time() - time.monotonic()

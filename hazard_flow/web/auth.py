@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, request, session
+from flask import Flask, Request, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from hazard_flow.errors import NotAllowed, SignInNeeded
@@ -25,6 +25,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: A session's last use is noted at most this often: reading pages must not write a row a request.
 TOUCH_EVERY = timedelta(minutes=1)
 _OPEN = "hazard_flow_open"
+_NOBODY = "hazard_flow_nobody"
 
 
 class ReadOnlyToken(NotAllowed):
@@ -83,10 +84,17 @@ def init_auth(app: Flask, *, is_tls: bool) -> None:
 
 def signed_in() -> Actor | None:
     """The person of this request, or None."""
+    if g.get(_NOBODY, False):
+        return None
     if request.endpoint is not None and openness(current_app, request.endpoint) == "machine":
         return None
     user = current_user._get_current_object()
     return user.actor if isinstance(user, SignedIn) else None
+
+
+def ask_nobody() -> None:
+    """For the rest of this request nobody is signed in: an answer about a database that fails must not ask that database who reads it."""
+    setattr(g, _NOBODY, True)
 
 
 def current_actor() -> Actor:

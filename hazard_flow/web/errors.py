@@ -1,5 +1,6 @@
 """Every refusal and every mistake becomes one answer: a page for people, problem+json (RFC 9457) for programs. Logged here, once."""
 
+import errno
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +8,12 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from hazard_flow.errors import FieldError, HazardFlowError
+from hazard_flow.errors import FieldError, HazardFlowError, StorageFull, Unavailable
+from hazard_flow.storage.troubles import Trouble, is_disk_full, trouble
+from hazard_flow.web.auth import ask_nobody
 from hazard_flow.web.context import kernel
 from hazard_flow.web.locale import current_locale
 from hazard_flow.web.sentences import error_sentence, field_sentence, named_sentence
@@ -30,6 +34,9 @@ _CODES = {
 }
 #: the page's template has better, longer sentences for these; any other code says its own
 _GENERAL = frozenset({*_CODES.values(), "internal", "http_error"})
+#: when whoever met a failing database may try again
+COME_AGAIN_SECONDS = 5
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 log = structlog.get_logger("web")
 
 
@@ -49,6 +56,8 @@ def init_errors(app: Flask) -> None:
     """Take over all error answers."""
     app.register_error_handler(HazardFlowError, _refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SQLAlchemyError, _stored_badly)
+    app.register_error_handler(OSError, _without_room)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -77,7 +86,13 @@ def _http(error: HTTPException) -> Response:
     if status < 400 or error.response is not None:
         return make_response(error.get_response())
     if status >= 500:
-        return _broken(error, code="internal", status=status)
+        # What broke while another answer was being written comes wrapped: the database may have gone just then.
+        broke = getattr(error, "original_exception", None)
+        return (
+            _stored_badly(broke)
+            if isinstance(broke, SQLAlchemyError)
+            else _broken(error, code="internal", status=status)
+        )
     response = _answer(Refusal(_CODES.get(status, "http_error"), status))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -87,6 +102,26 @@ def _http(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     return _broken(error, code="internal", status=500)
+
+
+def _stored_badly(error: SQLAlchemyError) -> Response:
+    """The database's own failures pass: whoever asks is told to come again. Anything else is a mistake of ours."""
+    if is_disk_full(error):
+        return _come_again(error, StorageFull)
+    if trouble(error) is not Trouble.WORK:
+        return _come_again(error, Unavailable)
+    return _unexpected(error)
+
+
+def _without_room(error: OSError) -> Response:
+    return _come_again(error, StorageFull) if error.errno in _NO_ROOM else _unexpected(error)
+
+
+def _come_again(error: Exception, told: type[HazardFlowError]) -> Response:
+    ask_nobody()
+    response = _broken(error, code=told.code, status=told.status)
+    response.headers["Retry-After"] = str(COME_AGAIN_SECONDS)
+    return response
 
 
 def _broken(error: BaseException, *, code: str, status: int) -> Response:

@@ -30,7 +30,8 @@ _PROBLEMS = {
     "429": "Too many attempts in a short time",
     "500": "A fault of ours; `reference` names it",
     "502": "A service outside failed",
-    "503": "Not ready",
+    "503": "The database does not answer, or others were in the way; the same again later is done once",
+    "507": "There is no room left to store anything",
 }
 
 

@@ -45,7 +45,7 @@ class LampHandler:
         self.gate = threading.Barrier(1)
 
     def claim(self, session, now, limit):
-        return claim_due(session, self.kind, subject=Lamp, now=now, limit=limit)
+        return claim_due(session, self.kind, subject=Lamp, only=sa.true(), now=now, limit=limit)
 
     def fire(self, session, timers, now):
         self.batches.append(len(timers))

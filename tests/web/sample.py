@@ -1,5 +1,7 @@
 """Views as a feature would write them: what the kernel promises is tried on these."""
 
+import errno
+
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel
 
@@ -58,6 +60,16 @@ def broken() -> str:
 @blueprint.get("/sample/outside")
 def outside() -> str:
     raise OutsideWorld("smtp://user:secret@host")
+
+
+@blueprint.get("/sample/full")
+def full() -> str:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@blueprint.get("/sample/elsewhere")
+def elsewhere() -> str:
+    raise OSError(errno.EIO, "Input/output error")
 
 
 @blueprint.post("/machine")

@@ -73,3 +73,32 @@ def test_malformed_bodies_are_refused_as_malformed(desk: Office):
 
 def test_a_control_character_in_the_query_is_refused(desk: Office):
     assert desk.browser("li").get("/sample?q=%00").status_code == 400
+
+
+def test_a_database_that_is_away_is_no_fault_of_ours(desk: Office):
+    client, programs = desk.browser("li"), desk.browser()
+    file = desk.kernel.settings.DATA_DIR / "hazard_flow.db"
+    desk.kernel.database.dispose()
+    file.rename(file.with_suffix(".away"))
+    file.mkdir()
+
+    page = client.get("/sample")
+    problem = programs.get("/api/v1/notes", headers={**desk.bearer("li"), "Accept-Language": "en"})
+
+    assert (page.status_code, problem.status_code) == (503, 503)
+    assert page.content_type.startswith("text/html")
+    assert "数据库暂时没有应答" in page.text
+    assert problem.content_type == "application/problem+json"
+    assert (problem.json["code"], bool(problem.json["reference"])) == ("unavailable", True)
+    assert "The database does not answer" in problem.json["title"]
+    assert page.headers["Retry-After"] == problem.headers["Retry-After"] == "5"
+
+
+def test_a_full_disk_is_named(desk: Office):
+    client = desk.browser("li")
+
+    page = client.get("/sample/full")
+
+    assert page.status_code == 507
+    assert "存储空间已满" in page.text
+    assert client.get("/sample/elsewhere").status_code == 500
