@@ -65,7 +65,9 @@ class Authority:
         dice = self.town.dice
         spring = dice.randrange(8, 13)
         makes_up = dice.choice((["01-30"], ["01-30", "02-14"], []))
-        file = notice(holidays=[f"02-09..02-{spring:02d}", *dice.choice(([], ["01-02..01-03"]))], workdays=makes_up)
+        file = notice(
+            holidays=[f"02-09..02-{spring:02d}", *dice.choice(([], ["01-02..01-03"]))], workdays=makes_up
+        )
         return self._import("calendar", lambda: announce(self.town.database, file, self.town.now).is_stored)
 
     def policy(self) -> str:
@@ -92,7 +94,10 @@ class Authority:
             return "nothing new"
         workflow, text = _version(key, version)
         town.clock.advance(MOMENT)
-        amend_rules(town.database.info, lambda known: replace(known, workflows={**known.workflows, (key, version): workflow}))
+        amend_rules(
+            town.database.info,
+            lambda known: replace(known, workflows={**known.workflows, (key, version): workflow}),
+        )
         self.released[key] = version
         town.diary.workflow(town.now, workflow.id, text)
         town.clock.advance(MOMENT)
@@ -105,7 +110,11 @@ class Authority:
             return "nothing to move"
         key = dice.choice(sorted(self.released))
         chosen = dice.sample(list(town.open.values()), min(len(town.open), dice.choice((1, 3, 12))))
-        names = {"submitted": "handed_in"} if key == "general" and self.released[key] == len(_EDITS[key]) + 1 else {}
+        names = (
+            {"submitted": "handed_in"}
+            if key == "general" and self.released[key] == len(_EDITS[key]) + 1
+            else {}
+        )
         changes = [
             Migrate(
                 hazard_id=one.id, to_version=self.released[key], actor=ADMINISTRATOR, request_key=f"{town.key()}", reason="新版流程已发布",
@@ -132,7 +141,9 @@ class Authority:
         who = dice.choice(present)
         if "city_officer" in who.roles and sum("city_officer" in a.roles for a in present) < 2:
             return "the last of the highest regulator stays"
-        return self._people(lambda session: self._be_there(session, who.id, is_there=False), f"{who.name} leaves")
+        return self._people(
+            lambda session: self._be_there(session, who.id, is_there=False), f"{who.name} leaves"
+        )
 
     def come_back(self) -> str:
         """Somebody who left is there again, or somebody new comes."""
@@ -140,7 +151,8 @@ class Authority:
         if town.cast.away and dice.random() < 0.8:
             who = dice.choice(sorted(town.cast.away))
             return self._people(
-                lambda session: self._be_there(session, who, is_there=True), f"{town.cast.actors[who].name} comes back"
+                lambda session: self._be_there(session, who, is_there=True),
+                f"{town.cast.actors[who].name} comes back",
             )
         unit = dice.choice(sorted(town.cast.units))
         name = f"新人{len(town.cast.actors)}"
@@ -148,7 +160,9 @@ class Authority:
         def hire(session: Session) -> None:
             organisation = session.get_one(Organisation, town.cast.units[unit])
             role = dice.choice(_JOBS[organisation.kind])
-            come(session, Member(name, f"n{len(town.cast.actors)}", unit, (role,)), organisation, now=town.now)
+            come(
+                session, Member(name, f"n{len(town.cast.actors)}", unit, (role,)), organisation, now=town.now
+            )
 
         return self._people(hire, f"{name} comes to {unit}")
 
@@ -159,7 +173,9 @@ class Authority:
 
         def change(session: Session) -> None:
             held = session.scalars(
-                sa.select(Membership).where(Membership.person_id == who.id, Membership.ended_at.is_(None)).order_by(Membership.role)
+                sa.select(Membership)
+                .where(Membership.person_id == who.id, Membership.ended_at.is_(None))
+                .order_by(Membership.role)
             ).all()
             if len(held) > 1 and "city_officer" not in who.roles:
                 dice.choice(held).ended_at = town.now
@@ -167,7 +183,11 @@ class Authority:
             person = session.get_one(Person, who.id)
             organisation = session.get_one(Organisation, person.organisation_id)
             taken = set(
-                session.scalars(sa.select(Membership.role).where(Membership.person_id == who.id, Membership.organisation_id == organisation.id))
+                session.scalars(
+                    sa.select(Membership.role).where(
+                        Membership.person_id == who.id, Membership.organisation_id == organisation.id
+                    )
+                )
             )
             free = [role for role in _JOBS[organisation.kind] if role not in taken]
             if free:
@@ -220,7 +240,10 @@ def _sooner(file: dict[str, Any]) -> None:
     rungs[1]["after"] = "3 h"
 
 
-_EDITS: dict[str, tuple[Callable[[dict[str, Any]], None], ...]] = {"general": (_stricter, _handed_in), "major": (_sooner,)}
+_EDITS: dict[str, tuple[Callable[[dict[str, Any]], None], ...]] = {
+    "general": (_stricter, _handed_in),
+    "major": (_sooner,),
+}
 
 
 @cache

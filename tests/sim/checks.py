@@ -1,5 +1,6 @@
 """What must be true of the city after every step, and what the whole check of an episode adds. Reads rows, not the code that wrote them."""
 
+import hashlib
 import json
 import uuid
 from collections import Counter, defaultdict
@@ -7,8 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from hazard_flow.hazards import queries
+from hazard_flow.hazards.effects import parts
+from hazard_flow.hazards.forecast import forecast
+from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import Actor
+from hazard_flow.identity.directory import Directory
 from hazard_flow.notifications.dispatch import LEASE
 from hazard_flow.notifications.retries import RETRY_DOWN_MAX
 from hazard_flow.storage.scope import SYSTEM
@@ -30,7 +38,11 @@ _UNTOLD = (
 )
 _OUTBOX = "SELECT id, state, due_at, sent_at, delivered_by, reason, channel FROM outbox"
 _ERRANDS = "SELECT outbox_id, state FROM errand"
-_EVENTS = "SELECT hazard_id, seq, type, action, actor, body FROM hazard_event ORDER BY hazard_id, seq"
+_SEATED = "SELECT DISTINCT m.person_id FROM membership m JOIN person p ON p.id = m.person_id WHERE p.active AND m.ended_at IS NULL"
+_LEFT_OVER = "SELECT t.name FROM timer t JOIN hazard h ON h.id = t.subject_id WHERE h.closed_at IS NOT NULL AND t.subject_kind = 'hazard'"
+_EVENTS = (
+    "SELECT hazard_id, seq, type, action, actor, body, prev, hash FROM hazard_event ORDER BY hazard_id, seq"
+)
 #: acts that say the work is done, and acts by which somebody else judges it
 _DONE, _JUDGED = ("submit", "fix_on_site"), ("pass", "confirm_fix")
 
@@ -43,18 +55,53 @@ def after_step(town: Town) -> None:
 
 def whole(town: Town, acknowledged: Mapping[tuple[str, str], Fact]) -> None:
     """Everything that can be said of a city between two steps."""
-    with town.database.reading(SYSTEM) as session:
-        found = [*stored.broken_chains(session), *stored.doubled(session)]
-        found += [problem for problem in stored.silent_hazards(session, town.now) if not _is_parked(town, problem)]
-    found += [f"message {template} tells of an event that never was" for (template,) in town.look.rows(_ORPHANS)]
-    found += [f"timer {name} is parked and nobody was told" for (name,) in town.look.rows(_UNTOLD)]
-    found += _unsettled(town)
     events = town.look.rows(_EVENTS)
-    found += _keys(town, events, acknowledged)
-    found += _own_judges(events)
-    found += _addressees(town)
+    with town.database.reading(SYSTEM) as session:
+        found = [*_chains(events), *stored.doubled(session), *_ahead(town, session)]
+    found += [
+        f"message {template} tells of an event that never was" for (template,) in town.look.rows(_ORPHANS)
+    ]
+    found += [f"timer {name} is parked and nobody was told" for (name,) in town.look.rows(_UNTOLD)]
+    found += [*_unsettled(town), *_keys(town, events, acknowledged), *_own_judges(events)]
     for problem in found:
         town.wrong(problem)
+
+
+def _chains(events: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """Each event's hash is that of its bytes, and the next one names it."""
+    heads: dict[Any, tuple[int, bytes]] = {}
+    for hazard, seq, *_, body, prev, digest in events:
+        last, head = heads.get(hazard, (0, bytes(32)))
+        if (seq, bytes(prev)) != (last + 1, head) or hashlib.sha256(b"\x00" + bytes(body)).digest() != bytes(
+            digest
+        ):
+            yield f"the chain of {hazard} breaks at event {seq}"
+        heads[hazard] = (seq, bytes(digest))
+
+
+def _ahead(town: Town, session: Session) -> Iterator[str]:
+    """Each open hazard has a next firing that would reach somebody who works here today; parked timers are their keepers' to wake."""
+    seated = {uuid.UUID(str(row[0])) for row in town.look.rows(_SEATED)}
+    parked = {
+        uuid.UUID(str(row[0]))
+        for row in town.look.rows("SELECT subject_id FROM timer WHERE parked_at IS NOT NULL")
+    }
+    hazards = session.scalars(
+        sa.select(Hazard).where(Hazard.closed_at.is_(None)).order_by(Hazard.number)
+    ).all()
+    people = {person for hazard in hazards for _, person in parts(hazard)}
+    directory = Directory.load(session, paths={hazard.path for hazard in hazards}, people=people)
+    for hazard in hazards:
+        ahead = forecast(session, hazard, now=town.now, directory=directory)
+        if not ahead and hazard.id not in parked:
+            yield f"{hazard.number} is open and nothing is to come"
+        for one in ahead:
+            if not one.people:
+                yield f"{hazard.number}: {one.name} {one.level} would reach nobody"
+            if set(one.people) - seated:
+                yield f"{hazard.number}: {one.name} {one.level} would reach people who are not there"
+    for (name,) in town.look.rows(_LEFT_OVER):
+        yield f"timer {name} is pending on a closed hazard"
 
 
 def sight(town: Town, who: Actor) -> None:
@@ -68,15 +115,6 @@ def sight(town: Town, who: Actor) -> None:
         part = who.id is not None and who.id.hex in hazard.parties
         if not own and not part and not hazard.division.startswith(divisions or ("-",)):
             town.wrong(f"{who.name} sees {hazard.number} of another organisation")
-
-
-def _is_parked(town: Town, problem: str) -> bool:
-    """A hazard whose only timers are parked is no silent one as long as keepers know; that they do is checked apart."""
-    number = problem.split(" ", 1)[0]
-    parked = town.look.rows(
-        "SELECT 1 FROM timer t JOIN hazard h ON h.id = t.subject_id WHERE h.number = ? AND t.parked_at IS NOT NULL", number
-    )
-    return "nothing is pending" in problem and bool(parked)
 
 
 def _unsettled(town: Town) -> Iterator[str]:
@@ -100,7 +138,9 @@ def _unsettled(town: Town) -> Iterator[str]:
             yield f"message {id_} was delivered and never committed"
 
 
-def _keys(town: Town, events: Sequence[Sequence[Any]], acknowledged: Mapping[tuple[str, str], Fact]) -> Iterator[str]:
+def _keys(
+    town: Town, events: Sequence[Sequence[Any]], acknowledged: Mapping[tuple[str, str], Fact]
+) -> Iterator[str]:
     """Every acknowledged request is stored under its key; every key led to one event of its own, every asked-for event has one key."""
     keys = {
         (actor, key): (uuid.UUID(str(hazard)), seq)
@@ -130,24 +170,8 @@ def _was_asked_for(row: Sequence[Any]) -> bool:
 def _own_judges(events: Sequence[Sequence[Any]]) -> Iterator[str]:
     """Nobody re-checks what they handed in themselves."""
     done_by: dict[Any, str] = defaultdict(str)
-    for hazard, seq, _, action, actor, _body in events:
+    for hazard, seq, _, action, actor, *_rest in events:
         if action in _DONE:
             done_by[hazard] = actor
         if action in _JUDGED and actor == done_by[hazard]:
             yield f"{actor} judged own work on {hazard} by event {seq} ({action})"
-
-
-def _addressees(town: Town) -> Iterator[str]:
-    """Whoever the next firing of each open hazard would reach works here today, in some role."""
-    seated = {
-        uuid.UUID(str(row[0]))
-        for row in town.look.rows(
-            "SELECT DISTINCT m.person_id FROM membership m JOIN person p ON p.id = m.person_id WHERE p.active AND m.ended_at IS NULL"
-        )
-    }
-    with town.database.reading(SYSTEM) as session:
-        for hazard in session.scalars(stored.sa.select(stored.Hazard).where(stored.Hazard.closed_at.is_(None))):
-            ahead = stored.forecast(session, hazard, now=town.now, each=1)
-            gone = {person for one in ahead for person in one.people} - seated
-            if gone:
-                yield f"{hazard.number}: the next firing would reach {len(gone)} people who are not there"

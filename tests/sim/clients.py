@@ -61,16 +61,23 @@ class Clients:
     #: every acknowledged request by whose key it was
     acknowledged: dict[tuple[str, str], Fact] = field(default_factory=dict)
 
-    def send(self, one: Submission, *, fault: Fault | None = None, after: int = 0, is_lost: bool = False) -> str:
+    def send(
+        self, one: Submission, *, fault: Fault | None = None, after: int = 0, is_lost: bool = False
+    ) -> str:
         """Send it now; what became of it in a word. `is_lost`: it arrives, its answer does not."""
         town = self.town
         actor = self._as_now(one.actor)
         if actor is None:
             return "nobody is signed in"
         before = town.row_counts()
+        if one.sent:
+            one.offer = None  # long ago
         one.sent += 1
         try:
-            with town.database.breaking(fault, after=after), town.database.transaction(actor.scope) as session:
+            with (
+                town.database.breaking(fault, after=after),
+                town.database.transaction(actor.scope) as session,
+            ):
                 outcome = one.ask(session, actor)
         except HazardFlowError as refused:
             return self._refused(one, refused, before)
@@ -112,7 +119,12 @@ class Clients:
         before, actor = town.row_counts(), self._as_now(one.actor)
         if actor is None or one.answer is None:
             return "nobody is signed in"
-        given: dict[str, Any] = {"hazard_id": one.answer[0], "action": "acknowledge", "request_key": one.key, "data": {"note": town.key()}}
+        given: dict[str, Any] = {
+            "hazard_id": one.answer[0],
+            "action": "acknowledge",
+            "request_key": one.key,
+            "data": {"note": town.key()},
+        }
         try:
             with town.database.transaction(actor.scope) as session:
                 operations.act(session, actor=actor, now=town.now, **given)
@@ -138,7 +150,9 @@ class Clients:
         fact = (outcome.event.hazard_id, outcome.event.seq)
         town.meet(outcome.hazard)
         if outcome.replayed != (one.answer is not None):
-            town.wrong(f"{one.what} under key {one.key} was done {'twice' if one.answer else 'before it was asked'}")
+            town.wrong(
+                f"{one.what} under key {one.key} was done {'twice' if one.answer else 'before it was asked'}"
+            )
         if one.answer not in (None, fact):
             town.wrong(f"{one.what} under key {one.key} was answered with {fact}, before with {one.answer}")
         if outcome.replayed and town.row_counts() != before:
@@ -159,10 +173,17 @@ class Clients:
         if town.row_counts() != before:
             town.wrong(f"{one.what} was refused ({refused.code}) and left rows behind")
         if one.answer is not None:
-            town.wrong(f"{one.what} under key {one.key} was answered before and is refused now ({refused.code})")
+            town.wrong(
+                f"{one.what} under key {one.key} was answered before and is refused now ({refused.code})"
+            )
         if refused.status == 500 or (refused.status == 422 and not refused.fields):
             town.wrong(f"{one.what}: a refusal that says nothing: {refused!r}")
-        if one.offer is not None and one.offer.is_offered and refused.code in _NOT_AS_OFFERED and not self._is_overtaken(one.offer):
+        if (
+            one.offer is not None
+            and one.offer.is_offered
+            and refused.code in _NOT_AS_OFFERED
+            and not self._is_overtaken(one.offer)
+        ):
             town.wrong(f"{one.what} was offered, and refused when done ({refused.code})")
         town.counts[f"refused {refused.code}"] += 1
         fields = " ".join(f"{error.field}={error.code}" for error in refused.fields)
@@ -170,7 +191,9 @@ class Clients:
 
     def _is_overtaken(self, offer: Offer) -> bool:
         """Whether something was to happen by itself before the act."""
-        due = self.town.look.rows("SELECT name FROM timer WHERE subject_id = ? AND due_at <= ?", offer.hazard_id, self.town.now)
+        due = self.town.look.rows(
+            "SELECT name FROM timer WHERE subject_id = ? AND due_at <= ?", offer.hazard_id, self.town.now
+        )
         return bool({row[0] for row in due} & self.town.rules.acting_timers)
 
     def _unknown(self, one: Submission, before: tuple[int, ...], fault: Fault | None) -> str:
@@ -179,7 +202,9 @@ class Clients:
         self.unanswered.append(one)
         one.offer = None
         town.survey()
-        found = town.look.rows("SELECT hazard_id, seq FROM request_key WHERE actor = ? AND key = ?", one.actor.key, one.key)
+        found = town.look.rows(
+            "SELECT hazard_id, seq FROM request_key WHERE actor = ? AND key = ?", one.actor.key, one.key
+        )
         fact = (uuid.UUID(str(found[0][0])), found[0][1]) if found and found[0][0] else None
         if (fact is not None) != (fault == "dies_after_commit" or one.answer is not None):
             town.wrong(f"{one.what}: {fault}, and its key is {'stored' if fact else 'not stored'}")

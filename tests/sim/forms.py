@@ -50,14 +50,18 @@ class Forms:
     cast: Cast
     vocabulary: Vocabulary
 
-    def fill(self, action: Action, case: Case, actor: uuid.UUID | None, now: datetime, *, others: Sequence[str]) -> dict[str, Any]:
+    def fill(
+        self, action: Action, case: Case, actor: uuid.UUID | None, now: datetime, *, others: Sequence[str]
+    ) -> dict[str, Any]:
         """The values of a form; `others` are numbers of hazards one may merge into."""
         filled: dict[str, Any] = {}
         for need in action.needs:
             rule = need.rule
             asked = rule.required or rule.when or rule.or_asset
             often = _OFTEN if need.field in _PARTS else _SELDOM
-            if asked and not (rule.default is not None and self.dice.random() < _OFTEN) or self.dice.random() < often:
+            if (
+                asked and not (rule.default is not None and self.dice.random() < _OFTEN)
+            ) or self.dice.random() < often:
                 filled[need.field] = self._answer(need.field, rule, case, actor, now, filled, others)
         return {name: value for name, value in filled.items() if value is not None}
 
@@ -66,7 +70,9 @@ class Forms:
         if not filled:
             return {"no_such_field": "x"}
         name = self.dice.choice(sorted(filled))
-        wrong = self.dice.choice((None, "", "?", -1, ["x"], {"a": 1}, "2026-13-40", str(uuid.UUID(int=self.dice.getrandbits(128)))))
+        wrong = self.dice.choice(
+            (None, "", "?", -1, ["x"], {"a": 1}, "2026-13-40", str(uuid.UUID(int=self.dice.getrandbits(128))))
+        )
         left = {n: value for n, value in filled.items() if n != name}
         return left if wrong is None else {**left, name: wrong}
 
@@ -76,11 +82,17 @@ class Forms:
         if rule is None:
             return []
         kinds = [kind for word, count in rule.at_least.items() for kind in [self._code(word)] * count]
-        before = [e.sha256 for e in case.stored if e.kind == "PHOTO_BEFORE"] if case and rule.pair_each else []
+        before = (
+            [e.sha256 for e in case.stored if e.kind == "PHOTO_BEFORE"] if case and rule.pair_each else []
+        )
         also: list[str] = []
         if case is not None and rule.also == "catalogue":
             there = {e.kind for e in case.stored}
-            also = [kind for kind in kept_evidence(case.hazard) if kind not in there and not kind.startswith("PHOTO_")]
+            also = [
+                kind
+                for kind in kept_evidence(case.hazard)
+                if kind not in there and not kind.startswith("PHOTO_")
+            ]
         pieces = [self.piece(kind, now) for kind in [*kinds, *also]]
         return pieces + [self.piece("PHOTO_AFTER", now, pair_of=sha256) for sha256 in before]
 
@@ -124,7 +136,11 @@ class Forms:
             case "flag":
                 return rule.confirmed or self.dice.random() < _TICKED
             case "clauses":
-                return [self.dice.choice(_MAJOR_CODES if rule.clauses_of == "national_major" else _CATALOGUE_CODES)]
+                return [
+                    self.dice.choice(
+                        _MAJOR_CODES if rule.clauses_of == "national_major" else _CATALOGUE_CODES
+                    )
+                ]
             case "hazard":
                 return self.dice.choice(others) if others else None
             case "text":
@@ -132,7 +148,9 @@ class Forms:
             case _:
                 return str(known.minimum or 0)
 
-    def _people(self, rule: NeedRule, case: Case, actor: uuid.UUID | None, filled: dict[str, Any], *, many: bool) -> Any:
+    def _people(
+        self, rule: NeedRule, case: Case, actor: uuid.UUID | None, filled: dict[str, Any], *, many: bool
+    ) -> Any:
         able = self._able(rule, case, actor, filled)
         if not able:
             return None
@@ -140,13 +158,17 @@ class Forms:
         chosen = [str(id_) for id_ in self.dice.sample(able, count)]
         return chosen if many else chosen[0]
 
-    def _able(self, rule: NeedRule, case: Case, actor: uuid.UUID | None, filled: dict[str, Any]) -> list[uuid.UUID]:
+    def _able(
+        self, rule: NeedRule, case: Case, actor: uuid.UUID | None, filled: dict[str, Any]
+    ) -> list[uuid.UUID]:
         """Who may be named, as far as whoever fills the form can tell."""
         hazard, wanted = case.hazard, set(rule.person.roles)
         barred = {hazard.reporter_id} if "reporter_if_alone" in rule.other_than else set()
         for part in rule.other_than:
             named = filled.get(part, _holders(hazard, part, actor))
-            barred |= {uuid.UUID(str(one)) for one in (named if isinstance(named, list | tuple) else [named]) if one}
+            barred |= {
+                uuid.UUID(str(one)) for one in (named if isinstance(named, list | tuple) else [named]) if one
+            }
         home = hazard.home_id.hex + "/"
         found = []
         for one in self.cast.present():

@@ -20,8 +20,18 @@ from tests.sim.town import Known, Town
 from tests.workflow.walking_odds import WEIGHTS
 
 DETECTOR = system_actor("telemetry")
+#: as on the walks, and places are kept safe as they are in life: what nobody controls is told to the top every four hours
+_WEIGHTS = {**WEIGHTS, "start_control": 3.0, "acknowledge": 0.3}
 _FAMILIES = ("gas_leak", "overpressure", "device_fault")
-_SOURCES = ("self_inspection", "patrol", "patrol", "household_check", "household_check", "regulator_inspection")
+_SEEN = ("阀井漏气，读数偏高", "调压箱锈蚀漏气", "燃气管道被占压")
+_SOURCES = (
+    "self_inspection",
+    "patrol",
+    "patrol",
+    "household_check",
+    "household_check",
+    "regulator_inspection",
+)
 #: in a hundred: acts that fit, forms filled in badly, acts tried although they are not offered
 _FITTING, _BAD, _ANYHOW = 85, 6, 40
 
@@ -58,8 +68,11 @@ class People:
         regulator = any(h.regulator for h in who.holdings)
         asset = dice.choice(sorted(town.cast.assets)) if regulator or dice.random() < 0.3 else None
         source = "regulator_inspection" if regulator else dice.choice(_SOURCES)
-        data: dict[str, Any] = {"description": dice.choice(("阀井漏气，读数偏高", "调压箱锈蚀漏气", "燃气管道被占压")), "place": "青梧路 12 号"}
-        data["suspected_urgency"] = dice.choice(("A", "B", "C"))
+        data: dict[str, Any] = {
+            "description": dice.choice(_SEEN),
+            "place": "青梧路 12 号",
+            "suspected_urgency": dice.choice(("A", "B", "C")),
+        }
         protected = not regulator and dice.random() < 0.04
         if dice.random() < 0.18:
             data["suspected_level"] = "major"
@@ -89,13 +102,22 @@ class People:
         code, family = dice.choice(sorted(town.cast.assets)), dice.choice(_FAMILIES)
         asset, key, level = town.cast.assets[code], town.key(), dice.choice((1, 2))
         found = town.look.rows(
-            "SELECT id, number, state FROM hazard WHERE closed_at IS NULL AND asset_id = ? AND family = ?", asset, family
+            "SELECT id, number, state FROM hazard WHERE closed_at IS NULL AND asset_id = ? AND family = ?",
+            asset,
+            family,
         )
         signal = {"alarm_level": level}
         if found:
             hazard_id = uuid.UUID(str(found[0][0]))
             action = "realarm" if found[0][2] == "verified" else "alarm"
-            act = Act(hazard_id=hazard_id, action=action, actor=DETECTOR, request_key=key, data={"alarm_level": level}, signal=signal)
+            act = Act(
+                hazard_id=hazard_id,
+                action=action,
+                actor=DETECTOR,
+                request_key=key,
+                data={"alarm_level": level},
+                signal=signal,
+            )
             return Submission(
                 DETECTOR, key, f"{code} {family} alarms again on {found[0][1]}",
                 lambda session, _: apply_one(session, act, town.now),
@@ -106,7 +128,9 @@ class People:
             data={"description": "浓度超过报警值", "suspected_urgency": "A", "alarm_level": level}, source="telemetry", asset_id=asset,
             family=family, signal=signal,
         )  # fmt: skip
-        return Submission(DETECTOR, key, f"{code} {family} alarms", lambda session, _: apply_one(session, report, town.now))
+        return Submission(
+            DETECTOR, key, f"{code} {family} alarms", lambda session, _: apply_one(session, report, town.now)
+        )
 
     def act(self, *, only: str | None = None) -> Submission | None:
         """Somebody opens a hazard's page and does something; None where nothing was to be done."""
@@ -114,11 +138,17 @@ class People:
         if wish is None:
             return None
         town, dice = self.town, self.town.dice
-        others = [k.number for k in town.open.values() if k.home_id == wish.hazard.home_id and k.id != wish.hazard.id]
+        others = [
+            k.number
+            for k in town.open.values()
+            if k.home_id == wish.hazard.home_id and k.id != wish.hazard.id
+        ]
         form = self.forms.fill(wish.action, wish.case, wish.who.id, town.now, others=others)
         if dice.random() * 100 < _BAD:
             form = self.forms.spoil(form)
-        evidence = tuple(self.forms.evidence(wish.action, wish.case, town.now)) if dice.random() < 0.95 else ()
+        evidence = (
+            tuple(self.forms.evidence(wish.action, wish.case, town.now)) if dice.random() < 0.95 else ()
+        )
         seen = wish.case.hazard.seq
         given: dict[str, Any] = {
             "hazard_id": wish.hazard.id, "action": wish.action.key, "data": form, "evidence": evidence,
@@ -140,20 +170,24 @@ class People:
             hazard = session.get_one(Hazard, known.id)
             workflow = town.rules.pinned(hazard.workflow, hazard.workflow_version)
             case = Case(hazard, queries.evidence(session, hazard), workflow)
-            actions_here = [a for a in workflow.from_state[hazard.state] if a.who != ("system",) and only in (None, a.key)]
+            actions_here = [
+                a for a in workflow.from_state[hazard.state] if a.who != ("system",) and only in (None, a.key)
+            ]
             if not actions_here:
                 return None
-            action = dice.choices(actions_here, [WEIGHTS.get(a.key, 1.0) for a in actions_here])[0]
+            action = dice.choices(actions_here, [_WEIGHTS.get(a.key, 1.0) for a in actions_here])[0]
             who = self._somebody_for(action, hazard)
             if who is None:
                 return None
-            offered = {one.action.key for one in actions.allowed(session, hazard, who, now=town.now) if one.allowed}
+            offered = {
+                one.action.key for one in actions.allowed(session, hazard, who, now=town.now) if one.allowed
+            }
             if action.key in offered or dice.random() * 100 < _ANYHOW:
                 return Wish(who, known, action, case, action.key in offered)
             instead = [a for a in actions_here if a.key in offered]
             if not instead:
                 return Wish(who, known, action, case, is_offered=False)
-            action = dice.choices(instead, [WEIGHTS.get(a.key, 1.0) for a in instead])[0]
+            action = dice.choices(instead, [_WEIGHTS.get(a.key, 1.0) for a in instead])[0]
             return Wish(who, known, action, case, is_offered=True)
 
     def _somebody_for(self, action: Action, hazard: Hazard) -> Actor | None:
@@ -162,10 +196,18 @@ class People:
         present = town.cast.present()
         if dice.random() * 100 >= _FITTING:
             return dice.choice(present)
-        held = {person for relation, people in held_relations(hazard).items() if relation in action.who for person in people}
+        held = {
+            person
+            for relation, people in held_relations(hazard).items()
+            if relation in action.who
+            for person in people
+        }
         if "holder" in action.who or "applicant" in action.who:
             held |= {str(person) for _, person in parts(hazard)}
         fitting = [a for a in present if str(a.id) in held]
-        fitting += [a for a, roles in town.cast.at(path=hazard.path, division=hazard.division) if roles & set(action.who)]
+        fitting += [
+            a
+            for a, roles in town.cast.at(path=hazard.path, division=hazard.division)
+            if roles & set(action.who)
+        ]
         return dice.choice(fitting or present)
-

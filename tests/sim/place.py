@@ -100,7 +100,9 @@ def _founded(engine: sa.Engine) -> Iterator[Cast]:
 
 def _own(cast: Cast) -> Cast:
     """A cast this episode may change."""
-    return replace(cast, units=dict(cast.units), assets=dict(cast.assets), actors=dict(cast.actors), away=set(cast.away))
+    return replace(
+        cast, units=dict(cast.units), assets=dict(cast.assets), actors=dict(cast.actors), away=set(cast.away)
+    )
 
 
 def _opened(engine: sa.Engine) -> Breakable:

@@ -29,12 +29,12 @@ OPEN_MIN, OPEN_MAX = 20, 60
 WHOLE_EVERY = 400
 #: how often each kind of step is drawn
 ODDS = {
-    "tick": 30.0, "act": 26.0, "drain": 14.0, "report": 5.0, "alarm": 2.0, "acknowledge": 3.0, "away": 5.0, "sync": 3.0, "retry": 6.0,
-    "again": 2.0, "sight": 0.5, "settle": 1.0, "migrate": 0.5,
+    "tick": 56.0, "act": 14.0, "drain": 14.0, "report": 2.0, "alarm": 1.0, "acknowledge": 1.5, "away": 1.5, "sync": 1.0, "retry": 1.5,
+    "again": 1.0, "sight": 0.3, "settle": 0.7, "migrate": 0.3,
 }  # fmt: skip
 #: what breaks, and what changes around the hazards; `run(faults=False)` leaves both out
 FAULTS = {
-    "outage": 0.5, "set_back": 0.4, "mail": 0.8, "poison": 0.15, "heal": 0.4, "shared": 1.5, "reuse": 0.4, "calendar": 0.08, "policy": 0.15,
+    "outage": 0.5, "set_back": 0.4, "mail": 1.5, "poison": 0.15, "heal": 0.4, "shared": 1.5, "reuse": 0.4, "calendar": 0.08, "policy": 0.15,
     "release": 0.1, "leave": 0.4, "come_back": 0.5, "roles": 0.3,
 }  # fmt: skip
 #: in a hundred: how often something breaks under a request, a tick, a drain
@@ -62,7 +62,12 @@ class Findings:
 
 
 def run(
-    seed: int, steps: int, *, faults: bool = True, place: AbstractContextManager[Place] | None = None, stop_at_first: bool = True
+    seed: int,
+    steps: int,
+    *,
+    faults: bool = True,
+    place: AbstractContextManager[Place] | None = None,
+    stop_at_first: bool = True,
 ) -> Findings:
     """Live through `steps` steps of a fresh city; `place` is a file of its own unless given."""
     dice, clock = random.Random(seed), VirtualClock(START)
@@ -176,10 +181,13 @@ class Episode:
     # workers
 
     def _tick(self) -> str:
-        """A worker wakes at the next due instant, or looks a little later than that."""
+        """A worker wakes: at the next due instant, a little later than that, or only because its nap is over."""
         town = self.town
-        due = self.workers.next_look()
-        town.clock.move_to(due + (timedelta(0) if town.chance(70) else timedelta(seconds=town.dice.randrange(900))))
+        due, drawn = self.workers.next_look(), town.dice.random()
+        if drawn < 0.3:
+            town.clock.move_to(due)
+        elif drawn < 0.4:
+            town.clock.move_to(due + timedelta(seconds=town.dice.randrange(900)))
         fault = self._fault()
         return self.workers.tick(fault=fault, after=self._after(fault))
 
@@ -205,7 +213,9 @@ class Episode:
     def _set_back(self) -> str:
         """A time server sets the clock back a little."""
         town = self.town
-        town.clock.move_to(max(town.now - timedelta(seconds=town.dice.randrange(1, 180)), town.changed_at + MOMENT))
+        town.clock.move_to(
+            max(town.now - timedelta(seconds=town.dice.randrange(1, 180)), town.changed_at + MOMENT)
+        )
         return town.now.isoformat()
 
     def _poison(self) -> str:
@@ -216,7 +226,7 @@ class Episode:
 
     def _mail(self) -> str:
         town = self.town
-        town.mail.mood = town.dice.choice(("up", "up", "down", "moody", "moody"))
+        town.mail.mood = town.dice.choice(("up", "up", "up", "down", "moody", "moody"))
         return town.mail.mood
 
     # what changes around

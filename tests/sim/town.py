@@ -34,7 +34,9 @@ class Look:
     def __init__(self, database: Breakable) -> None:
         self._database = database
         self._file = (
-            sqlite3.connect(str(database.engine.url.database), isolation_level=None) if is_sqlite(database) else None
+            sqlite3.connect(str(database.engine.url.database), isolation_level=None)
+            if is_sqlite(database)
+            else None
         )
 
     def rows(self, statement: str, *parameters: Any) -> Sequence[Sequence[Any]]:
@@ -127,7 +129,11 @@ class Town:
     @property
     def changed_at(self) -> datetime:
         """When people, rules or files changed last: before it the clock is never set back."""
-        changes = (entry for entry in reversed(self.diary.entries) if entry["kind"] not in ("tick", "drain", "settle"))
+        changes = (
+            entry
+            for entry in reversed(self.diary.entries)
+            if entry["kind"] not in ("tick", "drain", "settle")
+        )
         return datetime.fromisoformat(next(changes)["at"])
 
     def chance(self, of_hundred: float) -> bool:
@@ -160,7 +166,9 @@ class Town:
 
     def survey(self) -> None:
         """Which hazards are open, by the rows themselves: after what was done without an answer, or to several at once."""
-        found = self.look.rows("SELECT id, number, home_id, path, division FROM hazard WHERE closed_at IS NULL ORDER BY number")
+        found = self.look.rows(
+            "SELECT id, number, home_id, path, division FROM hazard WHERE closed_at IS NULL ORDER BY number"
+        )
         now_open = {_uuid(r[0]): Known(_uuid(r[0]), r[1], _uuid(r[2]), r[3], r[4]) for r in found}
         self.closed += [id_ for id_ in self.open if id_ not in now_open]
         self.open = now_open

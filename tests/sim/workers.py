@@ -55,7 +55,12 @@ class Workers:
         try:
             with town.database.breaking(fault, after=after):
                 result = tick(
-                    town.database, town.now, handlers=self.handlers, announce=announce_parked, should_stop=stop, batch=batch
+                    town.database,
+                    town.now,
+                    handlers=self.handlers,
+                    announce=announce_parked,
+                    should_stop=stop,
+                    batch=batch,
                 )
         except Died:
             town.diary.tick(town.now, whole=False)
@@ -100,7 +105,9 @@ class Workers:
 
     def poison(self) -> str:
         """From now on one timer cannot be fired, until a keeper lets it try again."""
-        found = self.town.look.rows("SELECT id FROM timer WHERE parked_at IS NULL ORDER BY due_at, id LIMIT 5")
+        found = self.town.look.rows(
+            "SELECT id FROM timer WHERE parked_at IS NULL ORDER BY due_at, id LIMIT 5"
+        )
         if not found:
             return "nothing pending"
         id_ = UUID(str(self.town.dice.choice(found)[0]))
@@ -131,7 +138,14 @@ class Workers:
             fault: Fault | None = dice.choice((None, None, "dies_before_commit", "dies_after_commit"))
             try:
                 with town.database.breaking(fault):
-                    tick(town.database, town.now, handlers=self.handlers, announce=announce_parked, batch=2, should_stop=_after(2))
+                    tick(
+                        town.database,
+                        town.now,
+                        handlers=self.handlers,
+                        announce=announce_parked,
+                        batch=2,
+                        should_stop=_after(2),
+                    )
             except Died:
                 town.counts["second worker died"] += 1
             return False
@@ -149,7 +163,8 @@ class Workers:
                 town.wrong(f"a tick failed for {', '.join(result.failed)}, and nothing broke")
             return
         left = town.look.rows(
-            "SELECT name, level, due_at FROM timer WHERE parked_at IS NULL AND due_at <= ? AND subject_kind = 'hazard'", town.now
+            "SELECT name, level, due_at FROM timer WHERE parked_at IS NULL AND due_at <= ? AND subject_kind = 'hazard'",
+            town.now,
         )
         for name, level, due_at in left:
             town.wrong(f"timer {name} {level} due at {due_at} was left by a tick")
@@ -165,4 +180,3 @@ def _after(rounds: int) -> Callable[[], bool]:
     """Stop after so many questions."""
     asked = iter([False] * rounds)
     return lambda: next(asked, True)
-
