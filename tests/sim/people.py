@@ -1,10 +1,12 @@
 """What the people of the city and its detectors do: each draws something and sends it, or keeps it on a tablet without a signal."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from hazard_flow.errors import HazardFlowError
 from hazard_flow.hazards import actions, operations, queries
 from hazard_flow.hazards.changes import Act, Report
 from hazard_flow.hazards.door import apply_one
@@ -12,6 +14,7 @@ from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.judging import held_relations
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import Actor, system_actor
+from hazard_flow.notifications.errands import CHANNELS, log_outcome
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.workflow.definition import Action
 from tests.sim.clients import Clients, Offer, Submission
@@ -33,7 +36,9 @@ _SOURCES = (
     "regulator_inspection",
 )
 #: in a hundred: acts that fit, forms filled in badly, acts tried although they are not offered
-_FITTING, _BAD, _ANYHOW = 85, 6, 40
+_FITTING, _BAD, _ANYHOW = 85, 6, 30
+#: and acts of programs, which ask for no page first
+_BLIND = 40
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,8 @@ class Wish:
     hazard: Known
     action: Action
     case: Case
-    #: whether the page offered it
-    is_offered: bool
+    #: whether the page offered it; None: nobody looked
+    is_offered: bool | None
 
 
 @dataclass
@@ -134,7 +139,7 @@ class People:
 
     def act(self, *, only: str | None = None) -> Submission | None:
         """Somebody opens a hazard's page and does something; None where nothing was to be done."""
-        wish = self._wish(only)
+        wish = self._wish(only, self._uncontrolled() if only == "start_control" else list(self.town.open.values()))
         if wish is None:
             return None
         town, dice = self.town, self.town.dice
@@ -158,14 +163,38 @@ class People:
         return Submission(
             wish.who, key, f"{wish.who.name} {wish.action.key} {wish.hazard.number}",
             lambda session, actor: operations.act(session, actor=actor, request_key=key, now=town.now, **given),
-            offer=Offer(wish.hazard.id, seen, wish.is_offered),
+            offer=None if wish.is_offered is None else Offer(wish.hazard.id, seen, wish.is_offered),
         )  # fmt: skip
 
-    def _wish(self, only: str | None) -> Wish | None:
+    def call(self) -> str:
+        """Somebody at a desk picks up one of the calls and letters that machines cannot carry, and writes down how it went."""
         town, dice = self.town, self.town.dice
-        if not town.open:
+        waiting = town.look.rows("SELECT id, channel, doers FROM errand WHERE state = 'open' ORDER BY due_at, id LIMIT 10")
+        if not waiting:
+            return "nobody to call"
+        id_, channel, doers = dice.choice(waiting)
+        present = [a for a in town.cast.present() if a.id is not None and a.id.hex in doers]
+        who = dice.choice(present or town.cast.present())
+        outcome = dice.choice((*CHANNELS[channel].outcomes, *(("no_such_outcome",) if dice.random() * 100 < _BAD else ())))
+        try:
+            with town.database.transaction(who.scope) as session:
+                log_outcome(session, who, uuid.UUID(str(id_)), outcome=outcome, note="", now=town.now)
+        except HazardFlowError as refused:
+            return f"{who.name} {refused.code}"
+        return f"{who.name} {channel} {outcome}"
+
+    def _uncontrolled(self) -> list[Known]:
+        """Places nobody guards: in life the first thing done, here what would be told to the top every four hours."""
+        found = self.town.look.rows(
+            "SELECT id FROM hazard WHERE closed_at IS NULL AND NOT control_open ORDER BY number DESC LIMIT 5"
+        )
+        return [self.town.open[uuid.UUID(str(row[0]))] for row in found]
+
+    def _wish(self, only: str | None, among: Sequence[Known]) -> Wish | None:
+        town, dice = self.town, self.town.dice
+        if not among:
             return None
-        known = dice.choice(list(town.open.values()))
+        known = dice.choice(among)
         with town.database.reading(SYSTEM) as session:
             hazard = session.get_one(Hazard, known.id)
             workflow = town.rules.pinned(hazard.workflow, hazard.workflow_version)
