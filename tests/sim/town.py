@@ -132,7 +132,7 @@ class Town:
         changes = (
             entry
             for entry in reversed(self.diary.entries)
-            if entry["kind"] not in ("tick", "drain", "settle")
+            if entry["kind"] not in ("tick", "drain", "settle", "set_back")
         )
         return datetime.fromisoformat(next(changes)["at"])
 

@@ -214,6 +214,8 @@ class Walk:
         self.owed[row["seq"]] = spoken.told
 
     def _recounted(self, row: Row, data: Row, at: datetime) -> None:
+        if not self._moves and at in self.ground.tries:
+            self._moves = firing.recounted(self.ground, self._case, at)
         if not self._moves:
             raise Lost(f"{data['timer']} is counted again although nothing moved")
         name, expected = self._moves.pop(0)
