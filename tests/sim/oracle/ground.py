@@ -58,12 +58,26 @@ class Ground:
         """Everybody's seats at an instant."""
         return self._people[max(0, bisect_right(self._people_at, at) - 1)]
 
-    def missed(self, due: datetime, since: datetime, before: datetime | None) -> datetime | None:
-        """The first whole look that should have found something due, planned earlier; None where none has ended yet."""
+    def missed(
+        self,
+        due: datetime,
+        since: datetime,
+        before: datetime | None,
+        parked: Sequence[tuple[datetime, datetime | None]],
+    ) -> datetime | None:
+        """The first whole look that should have found something due, planned earlier; None where none has ended yet.
+
+        While something is `parked` no look finds it.
+        """
         index = max(bisect_left(self.looks, due), bisect_right(self.looks, since))
-        if index == len(self.looks) or (before is not None and self.looks[index] >= before):
-            return None
-        return self.looks[index]
+        while index < len(self.looks):
+            look = self.looks[index]
+            if before is not None and look >= before:
+                return None
+            if not any(first <= look and (last is None or look < last) for first, last in parked):
+                return look
+            index += 1
+        return None
 
     def own_span(
         self, flow: str, limit: str, division: str, *, start: datetime, now: datetime

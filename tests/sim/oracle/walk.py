@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 Owed = dict[int, Told]
 #: sequence numbers of events after which somebody is told in confidence
 Confided = set[int]
+#: limits that were put aside: name → from when, and until when a keeper let them try again (None: they still are)
+Parked = Mapping[str, Sequence[tuple[datetime, datetime | None]]]
 
 
 class Walk:
@@ -30,10 +32,9 @@ class Walk:
         hazard: Row,
         events: Sequence[Row],
         bodies: Sequence[Row],
-        parked: Mapping[str, datetime],
+        parked: Parked,
     ) -> None:
         self.ground, self.hazard, self.events, self.bodies = ground, hazard, events, bodies
-        #: limits that were put aside, by name
         self.parked = parked
         self.case: Case | None = None
         self.wrong: list[str] = []
@@ -81,8 +82,8 @@ class Walk:
     def _nothing_missed(self, before: datetime | None) -> None:
         assert self.case is not None
         for name, step in self.case.pending.items():
-            look = self.ground.missed(step.due, step.since, before)
-            if look is not None and not (name in self.parked and self.parked[name] <= look):
+            look = self.ground.missed(step.due, step.since, before, self.parked.get(name, ()))
+            if look is not None:
                 due, text = self.ground.text(step.due), self.ground.text
                 raise Lost(
                     f"{name} level {step.level} cycle {step.cycle} was due at {due}; nothing happened at the look of {text(look)}"
