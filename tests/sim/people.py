@@ -139,7 +139,9 @@ class People:
 
     def act(self, *, only: str | None = None) -> Submission | None:
         """Somebody opens a hazard's page and does something; None where nothing was to be done."""
-        wish = self._wish(only, self._uncontrolled() if only == "start_control" else list(self.town.open.values()))
+        wish = self._wish(
+            only, self._uncontrolled() if only == "start_control" else list(self.town.open.values())
+        )
         if wish is None:
             return None
         town, dice = self.town, self.town.dice
@@ -169,13 +171,17 @@ class People:
     def call(self) -> str:
         """Somebody at a desk picks up one of the calls and letters that machines cannot carry, and writes down how it went."""
         town, dice = self.town, self.town.dice
-        waiting = town.look.rows("SELECT id, channel, doers FROM errand WHERE state = 'open' ORDER BY due_at, id LIMIT 10")
+        waiting = town.look.rows(
+            "SELECT id, channel, doers FROM errand WHERE state = 'open' ORDER BY due_at, id LIMIT 10"
+        )
         if not waiting:
             return "nobody to call"
         id_, channel, doers = dice.choice(waiting)
         present = [a for a in town.cast.present() if a.id is not None and a.id.hex in doers]
         who = dice.choice(present or town.cast.present())
-        outcome = dice.choice((*CHANNELS[channel].outcomes, *(("no_such_outcome",) if dice.random() * 100 < _BAD else ())))
+        outcome = dice.choice(
+            (*CHANNELS[channel].outcomes, *(("no_such_outcome",) if dice.random() * 100 < _BAD else ()))
+        )
         try:
             with town.database.transaction(who.scope) as session:
                 log_outcome(session, who, uuid.UUID(str(id_)), outcome=outcome, note="", now=town.now)

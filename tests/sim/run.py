@@ -18,6 +18,7 @@ from tests.sim.clients import Clients, Submission
 from tests.sim.faults import Fault
 from tests.sim.ids import seeded
 from tests.sim.log import Log, export
+from tests.sim.oracle import differences
 from tests.sim.people import People
 from tests.sim.place import Place, sqlite_place
 from tests.sim.town import Town
@@ -77,6 +78,9 @@ def run(
         try:
             done = episode.live(steps, stop_at_first=stop_at_first)
             log = export(here.database, episode.town.diary)
+            episode.town.differences += [
+                f"seed {seed}, after {done} steps: {told}" for told in differences(log)
+            ]
         finally:
             episode.town.look.close()
     town = episode.town

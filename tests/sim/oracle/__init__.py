@@ -70,7 +70,7 @@ def _of_hazard(
     outbox: Sequence[Mapping[str, Any]],
 ) -> list[str]:
     found = list(broken(hazard, events, bodies))
-    walk = Walk(ground, hazard, events, bodies, _parked(timers))
+    walk = Walk(ground, hazard, events, bodies)
     case = walk.run()
     found += walk.wrong
     if case is not None:
@@ -79,10 +79,6 @@ def _of_hazard(
         found += timers_differ(ground, case, timers)
         found += messages_differ(hazard["number"], events, walk.owed, confided, outbox)
     return found
-
-
-def _parked(timers: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:
-    return {row["name"]: when(row["parked_at"]) for row in timers if row["parked_at"]}
 
 
 def _by(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, list[Mapping[str, Any]]]:

@@ -36,6 +36,13 @@ class Ground:
         ticks = [e for e in diary if e["kind"] == "tick"]
         #: looks that came to their end, and all others
         self.looks = sorted(when(e["at"]) for e in ticks if e["whole"])
+        woken = [(row["thing_id"], when(row["at"])) for row in log["upkeep"] if row["act"] == "timer.retried"]
+        #: steps that were put aside: (hazard, name, level, cycle) → when, and when they were let go, in order
+        self.asleep: dict[tuple[str, str, int, int], list[tuple[datetime, datetime | None]]] = {}
+        for entry in (e for e in diary if e["kind"] == "parked"):
+            at, (name, level, cycle) = when(entry["at"]), entry["step"]
+            later = (woken_at for timer, woken_at in woken if timer == entry["timer"] and woken_at >= at)
+            self.asleep.setdefault((entry["hazard"], name, level, cycle), []).append((at, next(later, None)))
         self.any_looks = {when(e["at"]) for e in ticks}
         self.counts = self._rounds([when(e["at"]) for e in diary if e["kind"] == "settle" and e["whole"]])
 

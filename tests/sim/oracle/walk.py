@@ -30,11 +30,8 @@ class Walk:
         hazard: Row,
         events: Sequence[Row],
         bodies: Sequence[Row],
-        parked: Mapping[str, datetime],
     ) -> None:
         self.ground, self.hazard, self.events, self.bodies = ground, hazard, events, bodies
-        #: limits that were put aside, by name
-        self.parked = parked
         self.case: Case | None = None
         self.wrong: list[str] = []
         self.owed: Owed = {}
@@ -82,7 +79,12 @@ class Walk:
         assert self.case is not None
         for name, step in self.case.pending.items():
             look = self.ground.missed(step.due, step.since, before)
-            if look is not None and not (name in self.parked and self.parked[name] <= look):
+            for parked_at, woken_at in self.ground.asleep.get(
+                (self.hazard["id"], name, step.level, step.cycle), ()
+            ):
+                if look is not None and parked_at <= look:
+                    look = self.ground.missed(step.due, woken_at, before) if woken_at is not None else None
+            if look is not None:
                 due, text = self.ground.text(step.due), self.ground.text
                 raise Lost(
                     f"{name} level {step.level} cycle {step.cycle} was due at {due}; nothing happened at the look of {text(look)}"
