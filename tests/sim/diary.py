@@ -37,6 +37,10 @@ class Diary:
         """A worker counted again what an import of working days left to be counted (`hazards.settling.settle`)."""
         self._note(at, "settle", whole=whole)
 
+    def parked(self, at: datetime, timer: Any, hazard: Any, step: tuple[str, int, int]) -> None:
+        """A look put a hazard's timer aside, by its id, and the step (name, level, cycle) it was; `upkeep` says when it was let go."""
+        self._note(at, "parked", timer=_id(timer), hazard=_id(hazard), step=list(step))
+
     def drain(self, at: datetime) -> None:
         """A worker sent what lay in the outbox."""
         self._note(at, "drain")

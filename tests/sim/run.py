@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from structlog.testing import capture_logs
+
 from hazard_flow.clock import VirtualClock
 from tests.harness.cast import START
 from tests.sim import checks
@@ -18,6 +20,7 @@ from tests.sim.clients import Clients, Submission
 from tests.sim.faults import Fault
 from tests.sim.ids import seeded
 from tests.sim.log import Log, export
+from tests.sim.oracle import differences
 from tests.sim.people import People
 from tests.sim.place import Place, sqlite_place
 from tests.sim.town import Town
@@ -55,6 +58,19 @@ class Findings:
     log: Log = field(repr=False, default_factory=dict)
 
     @property
+    def seen(self) -> Counter[str]:
+        """What happened how often: kinds of steps, faults, acts, firings, and how hazards ended."""
+        found = Counter(self.counts)
+        found.update(f"act {row['action']}" for row in self.log.get("events", ()) if row["action"])
+        found.update(row["type"] for row in self.log.get("events", ()))
+        found.update(
+            f"closed {row['workflow']} {row['resolution']}"
+            for row in self.log.get("hazards", ())
+            if row["resolution"]
+        )
+        return found
+
+    @property
     def digest(self) -> str:
         """One hash over all that happened: the same for the same seed."""
         told = "\n".join(self.journal) + json.dumps(self.log, sort_keys=True, ensure_ascii=False)
@@ -72,11 +88,15 @@ def run(
     """Live through `steps` steps of a fresh city; `place` is a file of its own unless given."""
     dice, clock = random.Random(seed), VirtualClock(START)
     begun = time.perf_counter()
-    with place or sqlite_place() as here, seeded(dice, clock):
+    # what breaks on purpose is logged with its whole traceback; the journal says it in a word
+    with place or sqlite_place() as here, seeded(dice, clock), capture_logs():
         episode = Episode(Town.begin(seed, here, clock, dice), faults=faults)
         try:
             done = episode.live(steps, stop_at_first=stop_at_first)
             log = export(here.database, episode.town.diary)
+            episode.town.differences += [
+                f"seed {seed}, after {done} steps: {told}" for told in differences(log)
+            ]
         finally:
             episode.town.look.close()
     town = episode.town

@@ -23,6 +23,8 @@ from tests.sim.faults import Breakable
 from tests.sim.place import Place, is_sqlite
 from tests.sim.post import Mail, post_with
 
+#: entries of the diary after which nothing is another than before
+_NO_CHANGE = ("tick", "drain", "settle", "set_back", "parked")
 #: rows that only ever appear with an accepted change
 _COUNTED = ("hazard", "hazard_event", "request_key", "outbox", "timer", "evidence", "penalty")
 COUNTS = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in _COUNTED)
@@ -129,11 +131,7 @@ class Town:
     @property
     def changed_at(self) -> datetime:
         """When people, rules or files changed last: before it the clock is never set back."""
-        changes = (
-            entry
-            for entry in reversed(self.diary.entries)
-            if entry["kind"] not in ("tick", "drain", "settle", "set_back")
-        )
+        changes = (entry for entry in reversed(self.diary.entries) if entry["kind"] not in _NO_CHANGE)
         return datetime.fromisoformat(next(changes)["at"])
 
     def chance(self, of_hundred: float) -> bool:

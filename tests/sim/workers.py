@@ -63,10 +63,12 @@ class Workers:
                     batch=batch,
                 )
         except Died:
+            self._note_parked()
             town.diary.tick(town.now, whole=False)
             town.survey()
             town.counts[f"tick {fault}"] += 1
             return f"{fault}"
+        self._note_parked()
         town.diary.tick(town.now, whole=not result.failed)
         town.survey()
         self._judge(result, fault)
@@ -151,6 +153,16 @@ class Workers:
             return False
 
         return between
+
+    def _note_parked(self) -> None:
+        if not self.poisoned:
+            return
+        found = self.town.look.rows(
+            "SELECT id, subject_id, name, level, cycle FROM timer WHERE parked_at = ? ORDER BY id",
+            self.town.now,
+        )
+        for id_, subject, name, level, cycle in found:
+            self.town.diary.parked(self.town.now, id_, subject, (name, level, cycle))
 
     def _judge(self, result: TickResult, fault: Fault | None) -> None:
         """After a whole tick nothing is due; after a failed one everything that was due still is."""

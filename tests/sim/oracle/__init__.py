@@ -40,11 +40,9 @@ def differences(log: Mapping[str, Any], *, at_most: int = 1_000) -> list[str]:
     ground = Ground(log)
     events, timers, outbox = (_by(log[key], name) for key, name in _TABLES)
     bodies = {id_: [json.loads(bytes.fromhex(row["body"])) for row in rows] for id_, rows in events.items()}
-    parked = _parked(log)
     for hazard in log["hazards"]:
         id_ = hazard["id"]
-        walk = Walk(ground, hazard, events[id_], bodies.get(id_, []), parked.get(id_, {}))
-        found += _of_hazard(walk, timers[id_], outbox[id_])
+        found += _of_hazard(ground, hazard, events[id_], bodies.get(id_, []), timers[id_], outbox[id_])
         if len(found) >= at_most:
             return found[:at_most]
     known = {hazard["id"] for hazard in log["hazards"]}
@@ -64,30 +62,22 @@ _TABLES = (("events", "hazard_id"), ("timers", "subject_id"), ("outbox", "subjec
 
 
 def _of_hazard(
-    walk: Walk, timers: Sequence[Mapping[str, Any]], outbox: Sequence[Mapping[str, Any]]
+    ground: Ground,
+    hazard: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    bodies: Sequence[Mapping[str, Any]],
+    timers: Sequence[Mapping[str, Any]],
+    outbox: Sequence[Mapping[str, Any]],
 ) -> list[str]:
-    hazard, ground = walk.hazard, walk.ground
-    found = list(broken(hazard, walk.events, walk.bodies))
+    found = list(broken(hazard, events, bodies))
+    walk = Walk(ground, hazard, events, bodies)
     case = walk.run()
     found += walk.wrong
     if case is not None:
         confided = {seq: str(case.protected) for seq in walk.confided}
         found += row_differs(ground, case, hazard)
         found += timers_differ(ground, case, timers)
-        found += messages_differ(hazard["number"], walk.events, walk.owed, confided, outbox)
-    return found
-
-
-def _parked(log: Mapping[str, Any]) -> dict[str, dict[str, list[tuple[datetime, datetime | None]]]]:
-    """Hazard → limit → the spans in which it was put aside."""
-    spans = [
-        (row["subject_id"], row["data"], row["at"]) for row in log["upkeep"] if row["act"] == "timer.retried"
-    ]
-    spans += [(row["subject_id"], row, None) for row in log["timers"] if row["parked_at"]]
-    found: dict[str, dict[str, list[tuple[datetime, datetime | None]]]] = {}
-    for id_, said, until in spans:
-        span = (when(said["parked_at"]), when(until) if until else None)
-        found.setdefault(id_, {}).setdefault(said["name"], []).append(span)
+        found += messages_differ(hazard["number"], events, walk.owed, confided, outbox)
     return found
 
 

@@ -38,6 +38,13 @@ class Ground:
         self._twice = [(when(e["at"]), when(e["until"])) for e in diary if e["kind"] == "set_back"]
         #: looks that came to their end, and all others
         self.looks = sorted(at for e in ticks if e["whole"] and not self._unclear(at := when(e["at"])))
+        woken = [(row["thing_id"], when(row["at"])) for row in log["upkeep"] if row["act"] == "timer.retried"]
+        #: steps that were put aside: (hazard, name, level, cycle) → when, and when they were let go, in order
+        self.asleep: dict[tuple[str, str, int, int], list[tuple[datetime, datetime | None]]] = {}
+        for entry in (e for e in diary if e["kind"] == "parked"):
+            at, (name, level, cycle) = when(entry["at"]), entry["step"]
+            later = (woken_at for timer, woken_at in woken if timer == entry["timer"] and woken_at >= at)
+            self.asleep.setdefault((entry["hazard"], name, level, cycle), []).append((at, next(later, None)))
         self.any_looks = {when(e["at"]) for e in ticks}
         settles = [(when(e["at"]), e["whole"]) for e in diary if e["kind"] == "settle"]
         self.counts = self._rounds([at for at, whole in settles if whole and not self._unclear(at)])
@@ -58,26 +65,12 @@ class Ground:
         """Everybody's seats at an instant."""
         return self._people[max(0, bisect_right(self._people_at, at) - 1)]
 
-    def missed(
-        self,
-        due: datetime,
-        since: datetime,
-        before: datetime | None,
-        parked: Sequence[tuple[datetime, datetime | None]],
-    ) -> datetime | None:
-        """The first whole look that should have found something due, planned earlier; None where none has ended yet.
-
-        While something is `parked` no look finds it.
-        """
+    def missed(self, due: datetime, since: datetime, before: datetime | None) -> datetime | None:
+        """The first whole look that should have found something due, planned earlier; None where none has ended yet."""
         index = max(bisect_left(self.looks, due), bisect_right(self.looks, since))
-        while index < len(self.looks):
-            look = self.looks[index]
-            if before is not None and look >= before:
-                return None
-            if not any(first <= look and (last is None or look < last) for first, last in parked):
-                return look
-            index += 1
-        return None
+        if index == len(self.looks) or (before is not None and self.looks[index] >= before):
+            return None
+        return self.looks[index]
 
     def own_span(
         self, flow: str, limit: str, division: str, *, start: datetime, now: datetime

@@ -19,8 +19,6 @@ Row = Mapping[str, Any]
 Owed = dict[int, Told]
 #: sequence numbers of events after which somebody is told in confidence
 Confided = set[int]
-#: limits that were put aside: name → from when, and until when a keeper let them try again (None: they still are)
-Parked = Mapping[str, Sequence[tuple[datetime, datetime | None]]]
 
 
 class Walk:
@@ -32,10 +30,8 @@ class Walk:
         hazard: Row,
         events: Sequence[Row],
         bodies: Sequence[Row],
-        parked: Parked,
     ) -> None:
         self.ground, self.hazard, self.events, self.bodies = ground, hazard, events, bodies
-        self.parked = parked
         self.case: Case | None = None
         self.wrong: list[str] = []
         self.owed: Owed = {}
@@ -82,7 +78,12 @@ class Walk:
     def _nothing_missed(self, before: datetime | None) -> None:
         assert self.case is not None
         for name, step in self.case.pending.items():
-            look = self.ground.missed(step.due, step.since, before, self.parked.get(name, ()))
+            look = self.ground.missed(step.due, step.since, before)
+            for parked_at, woken_at in self.ground.asleep.get(
+                (self.hazard["id"], name, step.level, step.cycle), ()
+            ):
+                if look is not None and step.since <= parked_at <= look:
+                    look = self.ground.missed(step.due, woken_at, before) if woken_at is not None else None
             if look is not None:
                 due, text = self.ground.text(step.due), self.ground.text
                 raise Lost(
