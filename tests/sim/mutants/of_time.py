@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from hazard_flow.hazards import acting, firing, migrating, recounting, timing
+from hazard_flow.hazards import acting, door, firing, migrating, recounting, timing
 from hazard_flow.hazards.batch import Batch
-from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.changes import Fire, Outcome
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.schedule.models import Timer
 from hazard_flow.timers import engine
@@ -168,18 +168,20 @@ def _starts_over(real: Any_, hits: Hits) -> Any_:
     return timer_moves
 
 
-def _left_state_fires(real: Any_, hits: Hits) -> Any_:
-    """The fence is passed over: a limit of a state that was left fires all the same, as its workflow names it anywhere."""
+def _ended_and_fired(real: Any_, hits: Hits) -> Any_:
+    """The fence is passed over: what an act of the same look ended fires all the same."""
 
-    def rule_of(workflow: Any, hazard: Any, timer: Any) -> Any:
-        found = real(workflow, hazard, timer)
-        if found is not None or timer.rule != "state":
-            return found
-        named = [state.timers[timer.name] for state in workflow.states.values() if timer.name in state.timers]
-        hits()
-        return named[0] if named else None
+    def fire(batch: Batch, change: Fire) -> Outcome:
+        if change.timer.id in batch.dropped_timers:
+            hits()
+            batch.dropped_timers.discard(change.timer.id)
+            change = replace(
+                change, timer=change.timer._replace(fence=batch.hazards[change.timer.subject_id].state_seq)
+            )
+        found: Outcome = real(batch, change)
+        return found
 
-    return rule_of
+    return fire
 
 
 def _extension_in_words_only(real: Any_, hits: Hits) -> Any_:
@@ -271,8 +273,7 @@ MUTANTS = (
     Mutant("urgency ignored", "a limit stays as it was when the urgency rises", timing, "timer_moves", _moves(_urgency_ignored),
            lives.PLAIN),
     Mutant("no reset", "an act that resets a limit leaves it as it was", timing, "timer_moves", _no_reset, lives.PLAIN),
-    Mutant("a left state fires", "a limit of a state that was left stays pending and fires", firing, "rule_of", _left_state_fires,
-           lives.PLAIN),
+    Mutant("ended and fired", "a limit that ended in the same look fires all the same", door, "fire", _ended_and_fired, lives.UNANSWERED),
     Mutant("starts over", "a limit of the same name starts over in the next state", timing, "timer_moves", _starts_over, lives.PLAIN),
     Mutant("words only", "an approved extension is written down, and the deadline stays", acting, "adopt", _extension_in_words_only,
            lives.REQUESTS),

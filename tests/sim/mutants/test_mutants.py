@@ -8,7 +8,7 @@ from tests.sim.mutants.planting import Life, Mutant
 
 MUTANTS = (*of_time.MUTANTS, *of_record.MUTANTS)
 #: seeds tried one after the other until a fault shows
-SEEDS = (11, 12, 13)
+SEEDS = (11, 12, 13, 14, 15, 16)
 STEPS = 360
 #: of the same without a fault
 STEPS_WITHOUT = 180
