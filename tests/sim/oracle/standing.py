@@ -131,7 +131,9 @@ def _event_differs(
             yield f"{where}: {key[1]} to {key[0]} says {said!r}, expected {wanted!r}"
 
 
-def keys_differ(log: Mapping[str, Any], bodies: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+def keys_differ(
+    log: Mapping[str, Any], events: Mapping[str, Sequence[Row]], bodies: Mapping[str, Sequence[Row]]
+) -> Iterator[str]:
     """Each request led to one event, and each event somebody asked for answers one request."""
     answered = Counter((row["hazard_id"], row["seq"]) for row in log["keys"])
     for row in log["keys"]:
@@ -142,10 +144,11 @@ def keys_differ(log: Mapping[str, Any], bodies: Mapping[str, Sequence[Row]]) -> 
             yield f"{count} requests were answered with event {seq} of {hazard}"
     split = {row["id"] for row in log["hazards"] if row["split_from_id"]}
     asked = {(row["hazard_id"], row["seq"]): row for row in log["keys"]}
-    for event in log["events"]:
-        place = (event["hazard_id"], event["seq"])
-        key = asked.pop(place, None)
-        if not _asked_for(event, bodies[event["hazard_id"]][event["seq"] - 1], split):
+    for event, said in (
+        (e, said) for id_ in events for e, said in zip(events[id_], bodies[id_], strict=True)
+    ):
+        key = asked.pop((event["hazard_id"], event["seq"]), None)
+        if not _asked_for(event, said, split):
             if key is not None:
                 yield f"event {event['seq']} of {event['hazard_id']} answers a request, and nobody asks for a {event['type']}"
         elif key is None:
@@ -163,5 +166,5 @@ def _asked_for(event: Row, body: Row, split: set[str]) -> bool:
     if event["type"] == "hazard.reported":
         return event["hazard_id"] not in split
     if event["type"] == "hazard.acted":
-        return "silent" not in body["data"]
+        return "silent" not in body.get("data", {})
     return bool(event["type"] == "hazard.migrated")
