@@ -23,8 +23,11 @@ from tests.sim.town import Known, Town
 from tests.workflow.walking_odds import WEIGHTS
 
 DETECTOR = system_actor("telemetry")
-#: as on the walks, and places are kept safe as they are in life: what nobody controls is told to the top every four hours
-_WEIGHTS = {**WEIGHTS, "start_control": 3.0, "acknowledge": 0.3}
+#: as on the walks; what was begun is also brought to an end
+_WEIGHTS = {
+    **WEIGHTS, "start_control": 0.4, "lift_control": 3.0, "acknowledge": 0.3, "escalate_to_major": 0.15, "record_penalty": 0.05,
+    "request_transfer": 0.08, "send_back": 0.2, "stop_gas": 0.15, "resume_gas": 3.0, "attach": 0.1, "progress": 0.6, "decide_extension": 5.0,
+}  # fmt: skip
 _FAMILIES = ("gas_leak", "overpressure", "device_fault")
 _SEEN = ("阀井漏气，读数偏高", "调压箱锈蚀漏气", "燃气管道被占压")
 _SOURCES = (
@@ -39,6 +42,7 @@ _SOURCES = (
 _FITTING, _BAD, _ANYHOW = 85, 6, 30
 #: and acts of programs, which ask for no page first
 _BLIND = 40
+_MINDED = 8
 
 
 @dataclass(frozen=True)
@@ -139,9 +143,7 @@ class People:
 
     def act(self, *, only: str | None = None) -> Submission | None:
         """Somebody opens a hazard's page and does something; None where nothing was to be done."""
-        wish = self._wish(
-            only, self._uncontrolled() if only == "start_control" else list(self.town.open.values())
-        )
+        wish = self._wish(only, self._uncontrolled() if only == "start_control" else self._minded())
         if wish is None:
             return None
         town, dice = self.town, self.town.dice
@@ -188,6 +190,11 @@ class People:
         except HazardFlowError as refused:
             return f"{who.name} {refused.code}"
         return f"{who.name} {channel} {outcome}"
+
+    def _minded(self) -> list[Known]:
+        """Most people mind what has been open longest; the rest is looked at now and then."""
+        everything = list(self.town.open.values())
+        return everything[:_MINDED] if self.town.chance(70) else everything
 
     def _uncontrolled(self) -> list[Known]:
         """Places nobody guards: in life the first thing done, here what would be told to the top every four hours."""
