@@ -60,6 +60,10 @@ class Diary:
             highest = {code: _id(organisation) for code, organisation in session.execute(_HIGHEST)}
         self._note(at, "people", seats=seats, highest=highest)
 
+    def set_back(self, before: datetime, now: datetime) -> None:
+        """A time server set the clock back: the instants from `now` to `before` are lived through twice."""
+        self._note(now, "set_back", until=instant(before))
+
     def dump(self) -> str:
         """As JSON text, for an artefact of a failed run."""
         return json.dumps(self.entries, ensure_ascii=False)

@@ -62,7 +62,7 @@ _TABLES: dict[str, tuple[str, str, str]] = {
         "division, edition, day",
         "division d:day f:is_workday status edition t:entered_at",
     ),
-    "upkeep": ("upkeep", "at, id", "t:at act i:thing_id subject_kind i:subject_id"),
+    "upkeep": ("upkeep", "at, id", "t:at act i:thing_id subject_kind i:subject_id j:data"),
     "errands": ("errand", "id", "i:id i:outbox_id i:subject_id i:person_id channel t:created_at"),
 }
 

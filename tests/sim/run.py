@@ -242,10 +242,11 @@ class Episode:
 
     def _set_back(self) -> str:
         """A time server sets the clock back a little."""
-        town = self.town
+        town, before = self.town, self.town.now
         town.clock.move_to(
-            max(town.now - timedelta(seconds=town.dice.randrange(1, 180)), town.changed_at + MOMENT)
+            max(before - timedelta(seconds=town.dice.randrange(1, 180)), town.changed_at + MOMENT)
         )
+        town.diary.set_back(before, town.now)
         return town.now.isoformat()
 
     def _poison(self) -> str:

@@ -34,8 +34,10 @@ class Ground:
         self.paths = {row["id"]: row["path"] for row in log["organisations"]}
         self.alarms = {row["number"]: row["alarm_level"] or 0 for row in log["hazards"]}
         ticks = [e for e in diary if e["kind"] == "tick"]
+        #: instants lived through twice: nobody can say whether a look came before or after something else in them
+        self._twice = [(when(e["at"]), when(e["until"])) for e in diary if e["kind"] == "set_back"]
         #: looks that came to their end, and all others
-        self.looks = sorted(when(e["at"]) for e in ticks if e["whole"])
+        self.looks = sorted(at for e in ticks if e["whole"] and not self._unclear(at := when(e["at"])))
         woken = [(row["thing_id"], when(row["at"])) for row in log["upkeep"] if row["act"] == "timer.retried"]
         #: steps that were put aside: (hazard, name, level, cycle) → when, and when they were let go, in order
         self.asleep: dict[tuple[str, str, int, int], list[tuple[datetime, datetime | None]]] = {}
@@ -44,7 +46,10 @@ class Ground:
             later = (woken_at for timer, woken_at in woken if timer == entry["timer"] and woken_at >= at)
             self.asleep.setdefault((entry["hazard"], name, level, cycle), []).append((at, next(later, None)))
         self.any_looks = {when(e["at"]) for e in ticks}
-        self.counts = self._rounds([when(e["at"]) for e in diary if e["kind"] == "settle" and e["whole"]])
+        settles = [(when(e["at"]), e["whole"]) for e in diary if e["kind"] == "settle"]
+        self.counts = self._rounds([at for at, whole in settles if whole and not self._unclear(at)])
+        #: counts that may have come half-way
+        self.tries = {at for at, whole in settles if not whole or self._unclear(at)}
 
     def flow(self, id_: str) -> Flow | None:
         """A version by its id."""
@@ -89,6 +94,9 @@ class Ground:
     def text(at: datetime) -> str:
         """An instant as logs write it."""
         return _text(at)
+
+    def _unclear(self, at: datetime) -> bool:
+        return any(first <= at <= last for first, last in self._twice)
 
     def _rounds(self, settles: Sequence[datetime]) -> list[datetime]:
         """The instants at which running limits were counted again: after each import once, and once more a minute later."""

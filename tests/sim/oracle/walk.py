@@ -82,7 +82,7 @@ class Walk:
             for parked_at, woken_at in self.ground.asleep.get(
                 (self.hazard["id"], name, step.level, step.cycle), ()
             ):
-                if look is not None and parked_at <= look:
+                if look is not None and step.since <= parked_at <= look:
                     look = self.ground.missed(step.due, woken_at, before) if woken_at is not None else None
             if look is not None:
                 due, text = self.ground.text(step.due), self.ground.text
@@ -216,6 +216,8 @@ class Walk:
         self.owed[row["seq"]] = spoken.told
 
     def _recounted(self, row: Row, data: Row, at: datetime) -> None:
+        if not self._moves and at in self.ground.tries:
+            self._moves = firing.recounted(self.ground, self._case, at)
         if not self._moves:
             raise Lost(f"{data['timer']} is counted again although nothing moved")
         name, expected = self._moves.pop(0)
