@@ -40,6 +40,8 @@ FAULTS = {
     "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "shared": 1.0, "reuse": 0.3, "calendar": 0.06, "policy": 0.1,
     "release": 0.08, "leave": 0.2, "come_back": 0.25, "roles": 0.15,
 }  # fmt: skip
+#: days after the founding that an episode begins: at once, or where limits reach into a year nobody has announced
+_BEGINS = (0, 0, 24, 43, 50)
 #: in a hundred: how often something breaks under a request, a tick, a drain
 _BREAKS = 5
 _KINDS: tuple[Fault, ...] = ("dies_before_commit", "dies_after_commit", "locked_midway", "locked_out")
@@ -86,7 +88,8 @@ def run(
     stop_at_first: bool = True,
 ) -> Findings:
     """Live through `steps` steps of a fresh city; `place` is a file of its own unless given."""
-    dice, clock = random.Random(seed), VirtualClock(START)
+    dice = random.Random(seed)
+    clock = VirtualClock(START + timedelta(days=dice.choice(_BEGINS)))
     begun = time.perf_counter()
     # what breaks on purpose is logged with its whole traceback; the journal says it in a word
     with place or sqlite_place() as here, seeded(dice, clock), capture_logs():
