@@ -26,7 +26,8 @@ DETECTOR = system_actor("telemetry")
 #: as on the walks; what was begun is also brought to an end
 _WEIGHTS = {
     **WEIGHTS, "start_control": 0.4, "lift_control": 3.0, "acknowledge": 0.3, "escalate_to_major": 0.15, "record_penalty": 0.05,
-    "request_transfer": 0.08, "send_back": 0.2, "stop_gas": 0.15, "resume_gas": 3.0, "attach": 0.1, "progress": 0.6, "decide_extension": 5.0,
+    "request_transfer": 0.08, "send_back": 0.2, "stop_gas": 0.15, "resume_gas": 3.0, "attach": 0.1, "progress": 0.6,
+    "decide_extension": 5.0,
 }  # fmt: skip
 _FAMILIES = ("gas_leak", "overpressure", "device_fault")
 _SEEN = ("阀井漏气，读数偏高", "调压箱锈蚀漏气", "燃气管道被占压")
