@@ -20,7 +20,6 @@ from hazard_flow.identity.directory import Directory
 from hazard_flow.notifications.dispatch import LEASE
 from hazard_flow.notifications.retries import RETRY_DOWN_MAX
 from hazard_flow.storage.scope import SYSTEM
-from tests.harness import checks as stored
 from tests.sim.clients import Fact
 from tests.sim.town import Town
 
@@ -36,6 +35,13 @@ _UNTOLD = (
     "SELECT t.name FROM timer t WHERE t.parked_at IS NOT NULL AND NOT EXISTS"
     " (SELECT 1 FROM outbox o WHERE o.subject_kind = 'timer' AND o.subject_id = t.id)"
 )
+_TWICE = {
+    "number": "SELECT number, count(*) FROM hazard GROUP BY number HAVING count(*) > 1",
+    "timer": "SELECT name, count(*) FROM timer GROUP BY subject_id, name HAVING count(*) > 1",
+    "message": "SELECT min(template), count(*) FROM outbox GROUP BY subject_id, seq, person_id, channel HAVING count(*) > 1",
+    "line in an inbox": "SELECT min(template), count(*) FROM message GROUP BY subject_id, seq, person_id HAVING count(*) > 1",
+    "key without an answer": "SELECT key, 1 FROM request_key WHERE hazard_id IS NULL",
+}
 _OUTBOX = "SELECT id, state, due_at, sent_at, delivered_by, reason, channel FROM outbox"
 _ERRANDS = "SELECT outbox_id, state FROM errand"
 _SEATED = "SELECT DISTINCT m.person_id FROM membership m JOIN person p ON p.id = m.person_id WHERE p.active AND m.ended_at IS NULL"
@@ -57,11 +63,16 @@ def whole(town: Town, acknowledged: Mapping[tuple[str, str], Fact]) -> None:
     """Everything that can be said of a city between two steps."""
     events = town.look.rows(_EVENTS)
     with town.database.reading(SYSTEM) as session:
-        found = [*_chains(events), *stored.doubled(session), *_ahead(town, session)]
+        found = [*_chains(events), *_fired_twice(events), *_ahead(town, session)]
     found += [
         f"message {template} tells of an event that never was" for (template,) in town.look.rows(_ORPHANS)
     ]
     found += [f"timer {name} is parked and nobody was told" for (name,) in town.look.rows(_UNTOLD)]
+    found += [
+        f"{what} {key} exists {count} times"
+        for what, statement in _TWICE.items()
+        for key, count in town.look.rows(statement)
+    ]
     found += [*_unsettled(town), *_keys(town, events, acknowledged), *_own_judges(events)]
     for problem in found:
         town.wrong(problem)
@@ -77,6 +88,20 @@ def _chains(events: Sequence[Sequence[Any]]) -> Iterator[str]:
         ):
             yield f"the chain of {hazard} breaks at event {seq}"
         heads[hazard] = (seq, bytes(digest))
+
+
+def _fired_twice(events: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """A rung speaks once while its limit runs; a limit begins anew only with an act or another version."""
+    spoken: set[tuple[Any, ...]] = set()
+    for hazard, seq, kind, _, _, body, *_ in events:
+        if kind in ("hazard.acted", "hazard.migrated", "timer.recounted"):
+            spoken = set()
+        if kind in ("timer.escalated", "timer.reminded"):
+            said = json.loads(bytes(body))["data"]
+            rung = (hazard, said["timer"], said["level"], said["cycle"], said["expires_at"])
+            if rung in spoken:
+                yield f"{rung} fired again with event {seq}"
+            spoken.add(rung)
 
 
 def _ahead(town: Town, session: Session) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Requests on their way: each with its key, sent once, twice, late, out of order, its answer lost; and what every answer must agree with."""
+"""Requests on their way: each with its key, sent once, twice, late, out of order, its answer lost; and what each answer must agree with."""
 
 import uuid
 from collections import defaultdict

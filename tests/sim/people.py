@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.hazards import actions, operations, queries
-from hazard_flow.hazards.changes import Act, Report
+from hazard_flow.hazards.changes import Act, Outcome, Report
 from hazard_flow.hazards.door import apply_one
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.judging import held_relations
@@ -23,8 +25,12 @@ from tests.sim.town import Known, Town
 from tests.workflow.walking_odds import WEIGHTS
 
 DETECTOR = system_actor("telemetry")
-#: as on the walks, and places are kept safe as they are in life: what nobody controls is told to the top every four hours
-_WEIGHTS = {**WEIGHTS, "start_control": 3.0, "acknowledge": 0.3}
+#: as on the walks; what was begun is also brought to an end
+_WEIGHTS = {
+    **WEIGHTS, "start_control": 0.4, "lift_control": 3.0, "acknowledge": 0.3, "escalate_to_major": 0.15, "record_penalty": 0.05,
+    "request_transfer": 0.08, "send_back": 0.2, "stop_gas": 0.15, "resume_gas": 3.0, "attach": 0.1, "progress": 0.6,
+    "decide_extension": 5.0,
+}  # fmt: skip
 _FAMILIES = ("gas_leak", "overpressure", "device_fault")
 _SEEN = ("阀井漏气，读数偏高", "调压箱锈蚀漏气", "燃气管道被占压")
 _SOURCES = (
@@ -39,6 +45,7 @@ _SOURCES = (
 _FITTING, _BAD, _ANYHOW = 85, 6, 30
 #: and acts of programs, which ask for no page first
 _BLIND = 40
+_MINDED = 8
 
 
 @dataclass(frozen=True)
@@ -107,43 +114,39 @@ class People:
         """A detector raises an alarm: a place nobody knew to be dangerous, or one that has its open hazard."""
         town, dice = self.town, self.town.dice
         code, family = dice.choice(sorted(town.cast.assets)), dice.choice(_FAMILIES)
-        asset, key, level = town.cast.assets[code], town.key(), dice.choice((1, 2))
-        found = town.look.rows(
-            "SELECT id, number, state FROM hazard WHERE closed_at IS NULL AND asset_id = ? AND family = ?",
+        key, level = town.key(), dice.choice((1, 2))
+        asked: list[Report | Act] = []
+
+        def ask(session: Session, _: Actor) -> Outcome:
+            # an alarm that was not taken is judged anew, as the hazard at its place stands by then; one that was taken is the same request
+            if not town.look.rows("SELECT 1 FROM request_key WHERE actor = ? AND key = ?", DETECTOR.key, key):
+                asked[:] = [self._alarm_now(code, family, key, level)]
+            return apply_one(session, asked[0], town.now)
+
+        return Submission(DETECTOR, key, f"{code} {family} alarms", ask)
+
+    def _alarm_now(self, code: str, family: str, key: str, level: int) -> Report | Act:
+        asset, signal = self.town.cast.assets[code], {"alarm_level": level}
+        found = self.town.look.rows(
+            "SELECT id, state FROM hazard WHERE closed_at IS NULL AND asset_id = ? AND family = ?",
             asset,
             family,
         )
-        signal = {"alarm_level": level}
         if found:
-            hazard_id = uuid.UUID(str(found[0][0]))
-            action = "realarm" if found[0][2] == "verified" else "alarm"
-            act = Act(
-                hazard_id=hazard_id,
-                action=action,
-                actor=DETECTOR,
-                request_key=key,
-                data={"alarm_level": level},
-                signal=signal,
-            )
-            return Submission(
-                DETECTOR, key, f"{code} {family} alarms again on {found[0][1]}",
-                lambda session, _: apply_one(session, act, town.now),
+            return Act(
+                hazard_id=uuid.UUID(str(found[0][0])), action="realarm" if found[0][1] == "verified" else "alarm", actor=DETECTOR,
+                request_key=key, data={"alarm_level": level}, signal=signal,
             )  # fmt: skip
-        organisation = town.look.rows("SELECT organisation_id FROM asset WHERE id = ?", asset)[0][0]
-        report = Report(
+        organisation = self.town.look.rows("SELECT organisation_id FROM asset WHERE id = ?", asset)[0][0]
+        return Report(
             workflow="general", actor=DETECTOR, request_key=key, organisation_id=uuid.UUID(str(organisation)),
             data={"description": "浓度超过报警值", "suspected_urgency": "A", "alarm_level": level}, source="telemetry", asset_id=asset,
             family=family, signal=signal,
         )  # fmt: skip
-        return Submission(
-            DETECTOR, key, f"{code} {family} alarms", lambda session, _: apply_one(session, report, town.now)
-        )
 
     def act(self, *, only: str | None = None) -> Submission | None:
         """Somebody opens a hazard's page and does something; None where nothing was to be done."""
-        wish = self._wish(
-            only, self._uncontrolled() if only == "start_control" else list(self.town.open.values())
-        )
+        wish = self._wish(only, self._uncontrolled() if only == "start_control" else self._minded())
         if wish is None:
             return None
         town, dice = self.town, self.town.dice
@@ -191,12 +194,18 @@ class People:
             return f"{who.name} {refused.code}"
         return f"{who.name} {channel} {outcome}"
 
+    def _minded(self) -> list[Known]:
+        """Most people mind what has been open longest; the rest is looked at now and then."""
+        everything = list(self.town.open.values())
+        return everything[:_MINDED] if self.town.chance(70) else everything
+
     def _uncontrolled(self) -> list[Known]:
         """Places nobody guards: in life the first thing done, here what would be told to the top every four hours."""
         found = self.town.look.rows(
             "SELECT id FROM hazard WHERE closed_at IS NULL AND NOT control_open ORDER BY number DESC LIMIT 5"
         )
-        return [self.town.open[uuid.UUID(str(row[0]))] for row in found]
+        known = (self.town.open.get(uuid.UUID(str(row[0]))) for row in found)
+        return [one for one in known if one is not None]
 
     def _wish(self, only: str | None, among: Sequence[Known]) -> Wish | None:
         town, dice = self.town, self.town.dice

@@ -31,6 +31,8 @@ from tests.sim.ids import seeded
 #: the founding itself is the same in every process
 FOUNDED_BY = 20_261_102
 _numbers = itertools.count(1)
+#: who was founded on each server
+_casts: dict[int, Cast] = {}
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,16 @@ def sqlite_place() -> Iterator[Place]:
 @contextmanager
 def postgres_place(bench: PostgresBench) -> Iterator[Place]:
     """A fresh city on a real PostgreSQL, seen by the application's role."""
-    casts: list[Cast] = []
 
     def prepare(address: DatabaseAddress) -> None:
         founding.migrated(address)
         with _founded(make_engine(address.url)) as cast:
-            casts.append(cast)
+            _casts[id(bench)] = cast
 
     address = bench.fresh(prepare, key="simulated")
     database = _opened(make_engine(address.url))
     try:
-        yield Place(database, _own(casts[0]))
+        yield Place(database, _own(_casts[id(bench)]))
     finally:
         database.dispose()
         bench.drop(address)

@@ -32,7 +32,7 @@ OPEN_MIN, OPEN_MAX = 12, 40
 WHOLE_EVERY = 500
 #: how often each kind of step is drawn
 ODDS = {
-    "tick": 46.0, "act": 20.0, "drain": 12.0, "report": 1.5, "alarm": 0.7, "acknowledge": 1.0, "control": 1.5, "away": 2.0, "sync": 1.5,
+    "tick": 46.0, "act": 20.0, "drain": 12.0, "report": 1.5, "alarm": 0.7, "acknowledge": 1.0, "control": 1.0, "away": 2.0, "sync": 1.5,
     "retry": 1.5, "again": 1.0, "errand": 0.8, "sight": 0.3, "settle": 0.7, "migrate": 0.3,
 }  # fmt: skip
 #: what breaks, and what changes around the hazards; `run(faults=False)` leaves both out
@@ -40,6 +40,8 @@ FAULTS = {
     "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "shared": 1.0, "reuse": 0.3, "calendar": 0.06, "policy": 0.1,
     "release": 0.08, "leave": 0.2, "come_back": 0.25, "roles": 0.15,
 }  # fmt: skip
+#: days after the founding that an episode begins: at once, or where limits reach into a year nobody has announced
+_BEGINS = (0, 0, 24, 43, 50)
 #: in a hundred: how often something breaks under a request, a tick, a drain
 _BREAKS = 5
 _KINDS: tuple[Fault, ...] = ("dies_before_commit", "dies_after_commit", "locked_midway", "locked_out")
@@ -86,7 +88,8 @@ def run(
     stop_at_first: bool = True,
 ) -> Findings:
     """Live through `steps` steps of a fresh city; `place` is a file of its own unless given."""
-    dice, clock = random.Random(seed), VirtualClock(START)
+    dice = random.Random(seed)
+    clock = VirtualClock(START + timedelta(days=dice.choice(_BEGINS)))
     begun = time.perf_counter()
     # what breaks on purpose is logged with its whole traceback; the journal says it in a word
     with place or sqlite_place() as here, seeded(dice, clock), capture_logs():
@@ -153,7 +156,7 @@ class Episode:
 
     def _report(self) -> str:
         """Whoever sees something mostly also sees to it that nobody comes to harm."""
-        self.next = "control" if self.town.chance(75) else None
+        self.next = "control" if self.town.chance(90) else None
         return self._send(self.people.report())
 
     def _alarm(self) -> str:

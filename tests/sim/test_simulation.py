@@ -1,4 +1,4 @@
-"""The random city keeps every promise: half of the fixed seeds, and the soak. Its other half stands in a file of its own, for a second core."""
+"""The random city keeps every promise: half of the fixed seeds, and the soak. The other half is a file of its own, for a second core."""
 
 import pytest
 
@@ -8,7 +8,8 @@ from tests.sim.episodes import STEPS, live_all, live_many, random_seed
 SOAKED = 2_000_000
 #: what must have happened somewhere in the fixed episodes: a city in which nothing goes wrong proves nothing
 ALWAYS_SEEN = {
-    "taken", "replayed", "refused refused", "refused not_allowed", "refused not_found", "refused state_conflict", "refused version_conflict",
+    "taken", "replayed", "refused refused", "refused not_allowed", "refused not_found", "refused state_conflict",
+    "refused version_conflict",
     "dies_before_commit", "dies_after_commit", "locked_midway", "locked_out", "tick dies_before_commit", "tick dies_after_commit",
     "tick failed", "drain dies_before_commit", "drain dies_after_commit", "second worker died", "parked", "heal", "calendar", "policy",
     "release", "leave", "come_back", "roles", "set_back", "outage", "reuse", "sync", "timer.escalated", "timer.reminded",

@@ -165,7 +165,7 @@ class Town:
     def survey(self) -> None:
         """Which hazards are open, by the rows themselves: after what was done without an answer, or to several at once."""
         found = self.look.rows(
-            "SELECT id, number, home_id, path, division FROM hazard WHERE closed_at IS NULL ORDER BY number"
+            "SELECT id, number, home_id, path, division FROM hazard WHERE closed_at IS NULL ORDER BY reported_at, number"
         )
         now_open = {_uuid(r[0]): Known(_uuid(r[0]), r[1], _uuid(r[2]), r[3], r[4]) for r in found}
         self.closed += [id_ for id_ in self.open if id_ not in now_open]

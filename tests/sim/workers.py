@@ -1,4 +1,4 @@
-"""The workers: they fire what is due, send what was written, count again what a calendar moved; they die, and two get in each other's way."""
+"""The workers: they fire what is due, send what was written, count again what a calendar moved; they die, and two meet at one timer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

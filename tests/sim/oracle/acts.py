@@ -216,7 +216,8 @@ def _switch(case: Case, done: Done, left: Flow) -> set[str]:
 
 def _climb(case: Case, done: Done) -> None:
     """A count that reached a number the file names; past the highest, the highest speaks again."""
-    climbs: Mapping[int, Any] = done.act.said.get("climbs") or {}
+    # a file written by a program may quote its numbers
+    climbs = {int(number): climb for number, climb in (done.act.said.get("climbs") or {}).items()}
     count = case.counters.get(done.act.word("counts") or "", 0)
     if not done.complete or not climbs:
         return
