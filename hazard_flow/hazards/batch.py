@@ -19,6 +19,7 @@ from hazard_flow.hazards.firings import Firings, read_firings
 from hazard_flow.hazards.keys import Key, key_of
 from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
+from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing, write_standing
 from hazard_flow.identity.directory import Directory, Told
@@ -174,7 +175,7 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         | {o.path for o in organisations.values()}
         | {a.path for a in assets.values()}
     )
-    people = {person for h in all_of_them for _, person in parts(h)}
+    people = {person for h in all_of_them for _, person in parts(h)} | _applicants(hazards.values())
     facts: dict[uuid.UUID, dict[str, Any]] = {id_: {} for id_ in ids}
     for provider in rules.facts if hazards else ():
         for id_, known in provider(session, list(hazards.values())).items():
@@ -210,6 +211,13 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
         linked=_linked(session, reports, scope),
     )
+
+
+def _applicants(hazards: Iterable[Hazard]) -> set[uuid.UUID]:
+    """Whoever asked for something hears the answer, also where the hazard has passed to somebody else since."""
+    return {
+        uuid.UUID(one.by) for h in hazards for one in read(h.proceedings).open.values() if one.by is not None
+    }
 
 
 def _wanted_whole(changes: Sequence[Change], rules: Rules) -> set[uuid.UUID]:

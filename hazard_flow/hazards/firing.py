@@ -27,7 +27,8 @@ def fire(batch: Batch, change: Fire) -> Outcome:
     if hazard is None:
         raise NotFound("the timer's hazard")
     workflow = batch.rules.pinned(hazard.workflow, hazard.workflow_version)
-    rule = rule_of(workflow, hazard, timer)
+    # An act of silence of this very batch may have ended it, or begun it anew under another workflow: that one has its own turn.
+    rule = None if timer.id in batch.dropped_timers else rule_of(workflow, hazard, timer)
     batch.drop_timer(timer)
     if rule is None or not hazard.is_open:
         return _void(batch, hazard, change)

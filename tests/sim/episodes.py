@@ -1,0 +1,97 @@
+"""Episodes for tests and soaks: fixed seeds and a random one, one process or several, a seed printed for whoever wants to live it again."""
+
+import contextlib
+import io
+import os
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from multiprocessing import get_context
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from tests.sim.place import Place
+from tests.sim.run import Findings, run
+
+#: steps of one episode: long enough for hazards to be closed and a year to turn, short enough for tables to stay small
+STEPS = 2_000
+#: how a failure says what to do
+AGAIN = "live it again: SIMULATION_SEED={seed} SIMULATION_STEPS={steps} python -m pytest -s tests/sim/test_replay.py -k one_seed"
+
+
+def random_seed() -> int:
+    """A seed nobody chose."""
+    return secrets.randbits(32)
+
+
+def asked_for() -> tuple[int, int] | None:
+    """The seed and number of steps somebody wants to see again."""
+    seed = os.environ.get("SIMULATION_SEED")
+    return (int(seed), int(os.environ.get("SIMULATION_STEPS", STEPS))) if seed else None
+
+
+def live(seed: int, steps: int = STEPS, *, place: AbstractContextManager[Place] | None = None) -> Findings:
+    """One episode without any difference; prints its seed and rate, and what to do where there is one."""
+    again = AGAIN.format(seed=seed, steps=steps)
+    try:
+        found = run(seed, steps, place=place)
+    except Exception as error:
+        error.add_note(again)
+        raise
+    print(
+        f"seed {seed}: {found.steps} steps, {found.steps / found.seconds:.0f} a second, {dict(found.seen.most_common(12))}"
+    )
+    assert not found.differences, "\n".join([*found.differences[:20], *found.journal[-5:], again])
+    return found
+
+
+def live_all(seeds: Sequence[int], steps: int = STEPS) -> Counter[str]:
+    """One after the other; what was seen in all of them."""
+    return sum((live(seed, steps).seen for seed in seeds), Counter())
+
+
+def live_many(first: int, episodes: int, steps: int = STEPS) -> Counter[str]:
+    """So many episodes from a first seed on, one process a core, with a bar; the first difference ends it."""
+    seen: Counter[str] = Counter()
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:.0f} steps/s"),
+        TextColumn("seed {task.fields[seed]}"), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with (
+        ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool,
+        Progress(*columns) as progress,
+    ):
+        bar = progress.add_task("simulation", total=episodes * steps, rate=0.0, seed=first)
+        waiting = {pool.submit(_told, first + number, steps): first + number for number in range(episodes)}
+        try:
+            for done in as_completed(waiting):
+                seed, seen_there = waiting[done], done.result()
+                seen += seen_there
+                task = progress.tasks[bar]
+                progress.update(
+                    bar,
+                    advance=steps,
+                    seed=seed,
+                    rate=(task.completed + steps) / max(task.elapsed or 0, 0.001),
+                )
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    print(
+        f"seeds {first} to {first + episodes - 1}: {episodes * steps} steps, no difference, {dict(seen.most_common(40))}"
+    )
+    return seen
+
+
+def _told(seed: int, steps: int) -> Counter[str]:
+    with contextlib.redirect_stdout(io.StringIO()):  # the bar is enough
+        return live(seed, steps).seen
