@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hazard_flow.hazards import chain, firing, keys
+from hazard_flow.hazards import chain, firing, keys, steps
 from hazard_flow.hazards.changes import Outcome
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.identity import directory
@@ -24,18 +24,18 @@ Any_ = Callable[..., Any]
 
 
 def _twice(real: Any_, hits: Hits) -> Any_:
-    def escalate(*args: Any) -> Any:
+    def climb(*args: Any) -> Any:
         hits()
         real(*args)
         return real(*args)
 
-    return escalate
+    return climb
 
 
 def _without_event(real: Any_, hits: Hits) -> Any_:
     """The people of a rung are told, and no event says so."""
 
-    def escalate(batch: Any, hazard: HazardLike, *args: Any) -> Any:
+    def climb(batch: Any, hazard: HazardLike, *args: Any) -> Any:
         hits()
         seq, head, written = hazard.seq, hazard.head, len(batch.events)
         outcome = real(batch, hazard, *args)
@@ -43,7 +43,7 @@ def _without_event(real: Any_, hits: Hits) -> Any_:
         del batch.events[written:]
         return outcome
 
-    return escalate
+    return climb
 
 
 def _message_doubled(real: Any_, hits: Hits) -> Any_:
@@ -180,20 +180,19 @@ def _colour_falls(real: Any_, hits: Hits) -> Any_:
 
 
 def _late_is_punctual(real: Any_, hits: Hits) -> Any_:
-    def escalate(
-        batch: Any, hazard: Any, workflow: Any, rule: Any, change: Any, fired: Any, data: dict[str, Any]
-    ) -> Any:
+    def told_of(*args: Any) -> dict[str, Any]:
+        data: dict[str, Any] = real(*args)
         if data["late_ms"]:
             hits()
-        return real(batch, hazard, workflow, rule, change, fired, {**data, "late_ms": 0})
+        return {**data, "late_ms": 0}
 
-    return escalate
+    return told_of
 
 
 MUTANTS = (
-    Mutant("fired twice", "a rung fires twice", firing, "_escalate", _twice, lives.PLAIN),
-    Mutant("no event", "a rung fires and no event says so", firing, "_escalate", _without_event, lives.PLAIN),
-    Mutant("late is punctual", "a firing does not say how late it is", firing, "_escalate", _late_is_punctual, lives.OUTAGES),
+    Mutant("fired twice", "a rung fires twice", firing, "_climb", _twice, lives.PLAIN),
+    Mutant("no event", "a rung fires and no event says so", firing, "_climb", _without_event, lives.PLAIN),
+    Mutant("late is punctual", "a firing does not say how late it is", steps, "_told_of", _late_is_punctual, lives.OUTAGES),
     Mutant("told twice", "a message is written once more over another channel", schedule, "enqueue_new", _message_doubled, lives.PLAIN),
     Mutant("told of nothing", "a message survives the transaction that was rolled back", Breakable, "transaction", _message_survives,
            lives.BREAKING),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from hazard_flow.hazards import acting, door, firing, migrating, recounting, timing
+from hazard_flow.hazards import acting, door, firing, migrating, recounting, steps, timing
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.changes import Fire, Outcome
 from hazard_flow.hazards.models import Hazard
@@ -99,6 +99,23 @@ def _collapse_to_the_lowest(real: Any_, hits: Hits) -> Any_:
         return Collapsed(pending, (*found.skipped[1:], (found.fire.level, found.fire.cycle)))
 
     return collapse
+
+
+def _all_alike(real: Any_, hits: Hits) -> Any_:
+    """What was decided for one hazard of a batch is taken for every other whose timer has the same name and level."""
+
+    def step_of(batch: Any, hazard: Any, workflow: Any, rule: Any, timer: Any) -> Any:
+        if timer.level < 0:
+            return real(batch, hazard, workflow, rule, timer)
+        alike = (hazard.workflow, timer.name, timer.level)
+        found = batch.steps.get(alike)
+        if found is None:
+            found = batch.steps[alike] = real(batch, hazard, workflow, rule, timer)
+        elif found.fires.due_at != timer.due_at:
+            hits()
+        return found
+
+    return step_of
 
 
 def _reminder_after_the_end(real: Any_, hits: Hits) -> Any_:
@@ -260,11 +277,12 @@ MUTANTS = (
     Mutant("weekends worked", "Saturday and Sunday count as working days", Calendar, "is_workday", _works(lambda _: True), lives.PLAIN),
     Mutant("holidays worked", "a holiday on a weekday counts as a working day", Calendar, "is_workday",
            _works(lambda day: day.weekday() < _WEEKEND), lives.TURN_OF_THE_YEAR),
-    Mutant("a rung left out", "the second rung is passed over", firing, "next_after", _a_rung_left_out, lives.PLAIN),
-    Mutant("last rung once", "the last rung speaks once", firing, "next_after", _last_rung_once, lives.PLAIN),
-    Mutant("endless patience", "a notice nobody acknowledges brings nothing early", firing, "next_after", _endless_patience, lives.PLAIN),
-    Mutant("no collapse", "after an outage every rung speaks", firing, "collapse", _no_collapse, lives.OUTAGES),
-    Mutant("lowest collapse", "after an outage the lowest rung speaks for all", firing, "collapse", _collapse_to_the_lowest, lives.OUTAGES),
+    Mutant("a rung left out", "the second rung is passed over", steps, "next_after", _a_rung_left_out, lives.PLAIN),
+    Mutant("last rung once", "the last rung speaks once", steps, "next_after", _last_rung_once, lives.PLAIN),
+    Mutant("endless patience", "a notice nobody acknowledges brings nothing early", steps, "next_after", _endless_patience, lives.PLAIN),
+    Mutant("all alike", "hazards that stand otherwise are taken for alike", firing, "step_of", _all_alike, lives.OUTAGES),
+    Mutant("no collapse", "after an outage every rung speaks", steps, "collapse", _no_collapse, lives.OUTAGES),
+    Mutant("lowest collapse", "after an outage the lowest rung speaks for all", steps, "collapse", _collapse_to_the_lowest, lives.OUTAGES),
     Mutant("late reminder", "reminders come after the end", plan, "_reminders", _reminder_after_the_end, lives.PLAIN),
     Mutant("nothing ends", "limits of a state that was left stay pending", timing, "timer_moves", _moves(_nothing_ends), lives.PLAIN,
            (migrating,)),
