@@ -57,8 +57,8 @@ class WorkerLoop:
         self.jobs = tuple(jobs)
         self._report = report
         assert len({job.name for job in self.jobs}) == len(self.jobs), "two jobs have the same name"
-        #: why `run` comes to its end: a signal's number, or None. A signal handler may put into this queue wherever it breaks in; the lock of
-        #: an event, or the log's stream, may be held by the very thread that it interrupts
+        #: why `run` comes to its end: a signal's number, or None. A signal handler may put into this queue wherever it breaks in: the lock
+        #: of an event, or the stream of the log, may be held by the very thread that it interrupts
         self._leave: SimpleQueue[int | None] = SimpleQueue()
         self._is_leaving = False
         self._finished: dict[str, float] = {}
