@@ -28,7 +28,7 @@ PAUSE_SECONDS = 0.05
 #: the pause before an unanswered request is sent again
 AGAIN_SECONDS = 0.2
 #: how long after the fault everything must have been answered
-SETTLED_WITHIN_SECONDS = 40
+SETTLED_WITHIN_SECONDS = 120
 
 
 @dataclass

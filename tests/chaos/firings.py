@@ -1,6 +1,7 @@
 """Timers laid to be fired in the middle of a fault, and what became of each of them."""
 
 import json
+import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.scope import SYSTEM
 from tests.chaos.place import Place
 
+LOOK_SECONDS = 0.2
 #: acts that end the limit to classify
 CLASSIFYING = ("assign", "dismiss", "merge")
 
@@ -52,6 +54,18 @@ def left(place: Place, laid: Laid) -> int:
             .where(Timer.due_at <= laid.due_at, Timer.parked_at.is_(None))
         )
         return session.scalar(due) or 0
+
+
+def all_fired(place: Place, laid: Laid, *, within_seconds: float) -> bool:
+    """Whether nothing of it is due any more, before the time is over; asked seldom, since it costs the workers' machine."""
+    until = time.monotonic() + within_seconds
+    due = sa.exists().where(Timer.due_at <= laid.due_at, Timer.parked_at.is_(None))
+    while time.monotonic() < until:
+        with place.database.reading(SYSTEM) as session:
+            if not session.scalar(sa.select(due)):
+                return True
+        time.sleep(LOOK_SECONDS)
+    return False
 
 
 def fates(place: Place, laid: Laid) -> Counter[str]:

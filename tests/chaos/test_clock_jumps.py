@@ -18,9 +18,12 @@ from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.scope import SYSTEM
 from tests.chaos.checker import check
 from tests.chaos.dice import dice, full_counts_only
-from tests.chaos.firings import fates, lay, left
+from tests.chaos.firings import all_fired, fates, lay
 from tests.chaos.place import Place
 from tests.chaos.programs import Worker
+
+#: a minute on a machine of one's own, many on one that is shared
+pytestmark = pytest.mark.timeout(900)
 
 LIBRARY = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), "")
 AHEAD, BEHIND, RIGHT = "+30d", "-2h", "+0"
@@ -54,14 +57,14 @@ def test_a_clock_put_right_on_the_embedded_database_loses_and_doubles_nothing(sq
     clock = Clock(place)
     laid = lay(place, TIMERS)
     worker = clock.worker(place)
-    assert wait_until(lambda: left(place, laid) == 0, 60), worker.tail()
+    assert all_fired(place, laid, within_seconds=300), worker.tail()
     clock.show(AHEAD)
-    assert wait_until(lambda: fired(place) > TIMERS, 60), worker.tail()
+    assert wait_until(lambda: fired(place) > TIMERS, 300), worker.tail()
     clock.show(RIGHT)
     worker.stop()
     again = lay(place, TIMERS)
     worker = clock.worker(place)
-    assert wait_until(lambda: left(place, again) == 0, 60), worker.tail()
+    assert all_fired(place, again, within_seconds=300), worker.tail()
     worker.stop()
 
     assert fates(place, laid) == fates(place, again) == {"fired": TIMERS}
@@ -74,11 +77,11 @@ def jumps(place: Place, shown: tuple[str, ...] | list[str]) -> None:
     clock.show(AHEAD)
     laid = [lay(place, TIMERS)]
     worker = clock.worker(place)
-    assert wait_until(lambda: left(place, laid[0]) == 0, 60), worker.tail()
+    assert all_fired(place, laid[0], within_seconds=300), worker.tail()
     for time_shown in shown:
         clock.show(time_shown)
         laid.append(lay(place, TIMERS))
-        assert wait_until(lambda: left(place, laid[-1]) == 0, 30), f"{time_shown}: {worker.tail()}"
+        assert all_fired(place, laid[-1], within_seconds=300), f"{time_shown}: {worker.tail()}"
     worker.stop()
 
     print(

@@ -13,11 +13,14 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.timers.engine import BATCH_MAX
 from tests.chaos.checker import check
 from tests.chaos.dice import dice, full_counts_only
-from tests.chaos.firings import fates, lay, left
+from tests.chaos.firings import all_fired, fates, lay, left
 from tests.chaos.journal import ACKNOWLEDGED, Entry, Journal, new_key
 from tests.chaos.place import Place
 from tests.chaos.programs import Worker
 from tests.chaos.sight import Writes, sight
+
+#: a minute on a machine of one's own, many on one that is shared
+pytestmark = pytest.mark.timeout(900)
 
 TIMERS = BATCH_MAX + 500
 #: how long the database waits for who says nothing: of the sample, and the product's own
@@ -51,18 +54,18 @@ def run(place: Place, *, waits: int) -> None:
     began, journal = time.monotonic(), Journal()
 
     other = place.worker()
-    assert wait_until(lambda: left(place, laid) <= BATCH_MAX, 60), "the others do not go on"
+    assert wait_until(lambda: left(place, laid) <= BATCH_MAX, 300), "the others do not go on"
     others = time.monotonic() - began
     _act_on_what_is_held(place, journal)
     acted = time.monotonic() - began
-    assert wait_until(lambda: left(place, laid) == 0, waits + SLACK_SECONDS), "its locks do not come back"
+    assert all_fired(place, laid, within_seconds=waits + SLACK_SECONDS), "its locks do not come back"
     freed = time.monotonic() - began
     assert frozen.process is not None
     frozen.process.send_signal(signal.SIGCONT)
-    assert wait_until(lambda: frozen.said("timers.kind_failed") > 0, 30), frozen.tail()
+    assert wait_until(lambda: frozen.said("timers.kind_failed") > 0, 300), frozen.tail()
     later = lay(place, 100)
     other.stop()
-    assert wait_until(lambda: left(place, later) == 0, 60), "it does not work any more"
+    assert all_fired(place, later, within_seconds=300), "it does not work any more"
     frozen.stop()
 
     became = fates(place, laid)
@@ -86,7 +89,7 @@ def _hasty(place: Place, launch: list[str]) -> Worker:
 
 def _freeze_in_mid_batch(worker: Worker, writes: Writes) -> None:
     """Stopped with a transaction open in which it has locked or written rows."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     assert worker.process is not None
     while time.monotonic() < until:
         if worker.is_up and writes(worker.pid):

@@ -48,7 +48,7 @@ ACTS = {
 AHEAD = 400
 #: how many they take up before they look again
 AT_ONCE = 25
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 0.5
 
 
 @dataclass
