@@ -52,6 +52,8 @@ UNANSWERED = Life(
     },
 )
 LEAVING = Life("leaving", odds={"leave": 3.0, "come_back": 1.0})
+#: messages wait for a mail server that is down, and meanwhile their readers leave
+WAITING = Life("waiting", odds={"leave": 5.0, "come_back": 5.0, "mail": 5.0, "drain": 15.0})
 HIRING = Life("hiring", odds={"come_back": 6.0, "roles": 4.0})
 REPEATED = Life("repeated", odds={"again": 8.0})
 BREAKING = Life("breaking", breaks=True)
