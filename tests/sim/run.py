@@ -32,7 +32,7 @@ OPEN_MIN, OPEN_MAX = 12, 40
 WHOLE_EVERY = 500
 #: how often each kind of step is drawn
 ODDS = {
-    "tick": 46.0, "act": 20.0, "drain": 12.0, "report": 1.5, "alarm": 0.7, "acknowledge": 1.0, "control": 1.0, "away": 2.0, "sync": 1.5,
+    "tick": 54.0, "act": 18.0, "drain": 8.0, "report": 1.5, "alarm": 0.7, "acknowledge": 1.0, "control": 1.0, "away": 2.0, "sync": 1.5,
     "retry": 1.5, "again": 1.0, "errand": 0.8, "sight": 0.3, "settle": 0.7, "migrate": 0.3,
 }  # fmt: skip
 #: what breaks, and what changes around the hazards; `run(faults=False)` leaves both out
