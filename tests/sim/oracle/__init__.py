@@ -23,11 +23,10 @@ Where README and design are silent, the product's way was taken as the rule:
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from tests.sim.oracle.chain import broken
-from tests.sim.oracle.ground import Ground, when
+from tests.sim.oracle.ground import Ground
 from tests.sim.oracle.standing import keys_differ, messages_differ, row_differs, timers_differ
 from tests.sim.oracle.walk import Walk
 
