@@ -37,7 +37,7 @@ ODDS = {
 }  # fmt: skip
 #: what breaks, and what changes around the hazards; `run(faults=False)` leaves both out
 FAULTS = {
-    "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "shared": 1.0, "reuse": 0.3, "calendar": 0.06, "policy": 0.1,
+    "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "remind": 0.2, "shared": 1.0, "reuse": 0.3, "calendar": 0.06, "policy": 0.1,
     "release": 0.08, "leave": 0.2, "come_back": 0.25, "roles": 0.15,
 }  # fmt: skip
 #: days after the founding that an episode begins: at once, or where limits reach into a year nobody has announced
@@ -130,6 +130,7 @@ class Episode:
                 self.step()
                 checks.after_step(town)
                 if number % WHOLE_EVERY == WHOLE_EVERY - 1 or number == steps - 1:
+                    self.workers.remind()  # a job that runs every so often; whoever parks a timer may die before telling
                     checks.whole(town, self.clients.acknowledged)
             except Exception as error:
                 town.wrong(f"{type(error).__name__}: {error}")
@@ -254,6 +255,9 @@ class Episode:
 
     def _poison(self) -> str:
         return self.workers.poison()
+
+    def _remind(self) -> str:
+        return self.workers.remind()
 
     def _heal(self) -> str:
         return self.workers.heal()
