@@ -37,7 +37,8 @@ ODDS = {
 }  # fmt: skip
 #: what breaks, and what changes around the hazards; `run(faults=False)` leaves both out
 FAULTS = {
-    "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "remind": 0.2, "shared": 1.0, "reuse": 0.3, "calendar": 0.06, "policy": 0.1,
+    "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "remind": 0.2, "shared": 1.0, "reuse": 0.3,
+    "calendar": 0.06, "policy": 0.1,
     "release": 0.08, "leave": 0.2, "come_back": 0.25, "roles": 0.15,
 }  # fmt: skip
 #: days after the founding that an episode begins: at once, or where limits reach into a year nobody has announced
