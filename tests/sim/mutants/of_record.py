@@ -201,7 +201,7 @@ MUTANTS = (
     Mutant("neighbour's office", "the officers of all districts are told", Directory, "_at_place", _neighbours, lives.PLAIN),
     Mutant("nobody above", "where a role is empty, nobody is told instead", Directory, "_reach", _nobody_above, lives.LEAVING),
     Mutant("leaver told", "whoever has left is still told", directory, "_seats", _leavers_too, lives.LEAVING),
-    Mutant("own work judged", "nobody is kept from judging own work", permitted, "_excluded", _own_work_judged, lives.REQUESTS),
+    Mutant("own work judged", "nobody is kept from judging own work", permitted, "_excluded", _own_work_judged, lives.ON_THE_SPOT),
     Mutant("key ignored", "the same request again is done again", keys, "claim", _key_ignored, lives.REPEATED),
     Mutant("field left out", "an event does not say who did it", chain, "canonical", _field_left_out, lives.PLAIN),
     Mutant("chain forgets", "an event does not name the one before it", firing, "append", _chain_forgets, lives.PLAIN),

@@ -27,7 +27,13 @@ from typing import Any
 
 from tests.sim.oracle.chain import broken
 from tests.sim.oracle.ground import Ground
-from tests.sim.oracle.standing import keys_differ, messages_differ, row_differs, timers_differ
+from tests.sim.oracle.standing import (
+    keys_differ,
+    messages_astray,
+    messages_differ,
+    row_differs,
+    timers_differ,
+)
 from tests.sim.oracle.walk import Walk
 
 __all__ = ["differences"]
@@ -38,7 +44,7 @@ def differences(log: Mapping[str, Any], *, at_most: int = 1_000) -> list[str]:
     found: list[str] = []
     ground = Ground(log)
     events, timers, outbox = (_by(log[key], name) for key, name in _TABLES)
-    bodies = {id_: [json.loads(bytes.fromhex(row["body"])) for row in rows] for id_, rows in events.items()}
+    bodies = {id_: [_said(row) for row in rows] for id_, rows in events.items()}
     for hazard in log["hazards"]:
         id_ = hazard["id"]
         found += _of_hazard(ground, hazard, events[id_], bodies.get(id_, []), timers[id_], outbox[id_])
@@ -53,8 +59,17 @@ def differences(log: Mapping[str, Any], *, at_most: int = 1_000) -> list[str]:
         for row in log["outbox"]
         if row["subject_kind"] == "hazard" and row["subject_id"] not in known
     ]
-    found += keys_differ(log, bodies)
+    found += keys_differ(log, events, bodies)
     return found[:at_most]
+
+
+def _said(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an event's bytes say; nothing where they cannot be read."""
+    try:
+        said = json.loads(bytes.fromhex(event["body"]))
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 _TABLES = (("events", "hazard_id"), ("timers", "subject_id"), ("outbox", "subject_id"))
@@ -72,6 +87,7 @@ def _of_hazard(
     walk = Walk(ground, hazard, events, bodies)
     case = walk.run()
     found += walk.wrong
+    found += messages_astray(hazard["number"], walk.events, outbox)
     if case is not None:
         confided = {seq: str(case.protected) for seq in walk.confided}
         found += row_differs(ground, case, hazard)

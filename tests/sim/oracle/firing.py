@@ -28,7 +28,8 @@ class Spoken:
 def limit_of(case: Case, step: Step) -> Limit:
     """The rule a pending step follows."""
     limit = case.flow.limit(step.kind, step.name, case.state)
-    assert limit is not None, f"{step.name} runs in {case.state} of {case.flow.id} without a rule"
+    if limit is None:
+        raise Lost(f"{step.name} runs in {case.state} of {case.flow.id} without a rule")
     return limit
 
 

@@ -84,16 +84,10 @@ def timers_differ(ground: Ground, case: Case, rows: Sequence[Row]) -> Iterator[s
                 yield f"{case.number}: {name} level {step.level}: {key} of the pending timer is {row[key]!r}, expected {value!r}"
 
 
-def messages_differ(
-    number: str,
-    events: Sequence[Row],
-    owed: Mapping[int, Told],
-    confided: Mapping[int, str],
-    rows: Sequence[Row],
-) -> Iterator[str]:
-    """The outbox of one hazard against what its events owe; `confided`: event → whom it tells apart from all others.
+def messages_astray(number: str, events: Sequence[Row], rows: Sequence[Row]) -> Iterator[str]:
+    """Messages of one hazard that tell of nothing, or in an instant of their own, or twice.
 
-    A message written in the stead of one whose reader had left is judged by the one it replaces.
+    One written in the stead of another whose reader had left is judged by the one it replaces.
     """
     at = {row["seq"]: row["at"] for row in events}
     replaced = {row["instead_of_id"] for row in rows if row["instead_of_id"]}
@@ -105,12 +99,23 @@ def messages_differ(
             yield f"{where}: written at {row['created_at']}, the event is of {at[row['seq']]}"
         if row["id"] in replaced and row["state"] != "dropped":
             yield f"{where}: replaced and yet {row['state']}"
-    written: dict[int, dict[tuple[str, str], str]] = {}
     counted = Counter((row["seq"], row["person_id"], row["channel"]) for row in rows)
+    yield from (f"{number}: {key} written {count} times" for key, count in counted.items() if count > 1)
+
+
+def messages_differ(
+    number: str,
+    events: Sequence[Row],
+    owed: Mapping[int, Told],
+    confided: Mapping[int, str],
+    rows: Sequence[Row],
+) -> Iterator[str]:
+    """The outbox of one hazard against what its events owe; `confided`: event → whom it tells apart from all others."""
+    at = {row["seq"]: row["at"] for row in events}
+    written: dict[int, dict[tuple[str, str], str]] = {}
     for row in rows:
         if row["instead_of_id"] is None and row["subject_kind"] == "hazard":
             written.setdefault(row["seq"], {})[row["person_id"], row["channel"]] = row["template"]
-    yield from (f"{number}: {key} written {count} times" for key, count in counted.items() if count > 1)
     for seq, told in owed.items():
         yield from _event_differs(f"{number} event {seq} at {at[seq]}", told.found, written.get(seq, {}))
     private = {row["seq"]: row["person_id"] for row in rows if row["subject_kind"] == "confidence"}
@@ -131,7 +136,9 @@ def _event_differs(
             yield f"{where}: {key[1]} to {key[0]} says {said!r}, expected {wanted!r}"
 
 
-def keys_differ(log: Mapping[str, Any], bodies: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+def keys_differ(
+    log: Mapping[str, Any], events: Mapping[str, Sequence[Row]], bodies: Mapping[str, Sequence[Row]]
+) -> Iterator[str]:
     """Each request led to one event, and each event somebody asked for answers one request."""
     answered = Counter((row["hazard_id"], row["seq"]) for row in log["keys"])
     for row in log["keys"]:
@@ -142,10 +149,11 @@ def keys_differ(log: Mapping[str, Any], bodies: Mapping[str, Sequence[Row]]) -> 
             yield f"{count} requests were answered with event {seq} of {hazard}"
     split = {row["id"] for row in log["hazards"] if row["split_from_id"]}
     asked = {(row["hazard_id"], row["seq"]): row for row in log["keys"]}
-    for event in log["events"]:
-        place = (event["hazard_id"], event["seq"])
-        key = asked.pop(place, None)
-        if not _asked_for(event, bodies[event["hazard_id"]][event["seq"] - 1], split):
+    for event, said in (
+        (e, said) for id_ in events for e, said in zip(events[id_], bodies[id_], strict=True)
+    ):
+        key = asked.pop((event["hazard_id"], event["seq"]), None)
+        if not _asked_for(event, said, split):
             if key is not None:
                 yield f"event {event['seq']} of {event['hazard_id']} answers a request, and nobody asks for a {event['type']}"
         elif key is None:
@@ -163,5 +171,5 @@ def _asked_for(event: Row, body: Row, split: set[str]) -> bool:
     if event["type"] == "hazard.reported":
         return event["hazard_id"] not in split
     if event["type"] == "hazard.acted":
-        return "silent" not in body["data"]
+        return "silent" not in body.get("data", {})
     return bool(event["type"] == "hazard.migrated")

@@ -116,7 +116,7 @@ class Walk:
         elif kind == "hazard.migrated":
             self._migrated(row, data, at)
         elif kind == "hazard.linked":
-            self._linked(row)
+            self._linked(row, data)
         else:
             raise Lost(f"{kind} after the report")
 
@@ -253,11 +253,11 @@ class Walk:
         told = telling.of_holder(case, self.ground.people(row["at"]), "task") if moved else Told()
         self.owed[row["seq"]] = told
 
-    def _linked(self, row: Row) -> None:
+    def _linked(self, row: Row, data: Row) -> None:
         """Another hazard was merged into this one; its alarm comes along."""
         case = self._case
         self.owed[row["seq"]] = Told()
-        worse = self.ground.alarms.get(_said(self.bodies, row)["number"], 0)
+        worse = self.ground.alarms.get(data["number"], 0)
         if worse > case.alarm_level:
             case.alarm_level = worse
             people = self.ground.people(row["at"])
@@ -293,11 +293,6 @@ class Walk:
         case = self._case
         if case.is_open and not still_speaks(self.ground, case, row["at"]):
             self._say(when(row["at"]), f"in {case.state} nothing runs that would reach anybody")
-
-
-def _said(bodies: Sequence[Row], row: Row) -> Row:
-    found: Row = bodies[row["seq"] - 1]["data"]
-    return found
 
 
 def _person(actor: str) -> str | None:
