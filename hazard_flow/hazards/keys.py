@@ -15,6 +15,13 @@ from hazard_flow.storage.engine import is_sqlite
 
 Key = tuple[str, str]
 
+_TABLE: sa.Table = RequestKey.__table__  # type: ignore[assignment] # SQLAlchemy types it as any FROM clause
+_THIS = (_TABLE.c.actor == sa.bindparam("b_actor"), _TABLE.c.key == sa.bindparam("b_key"))
+_SETTLE = (
+    sa.update(_TABLE).where(*_THIS).values(hazard_id=sa.bindparam("b_hazard"), seq=sa.bindparam("b_seq"))
+)
+_GIVE_BACK = sa.delete(_TABLE).where(*_THIS)
+
 
 def key_of(change: Request) -> Key:
     """Keys belong to whoever chose them: two people may use the same one."""
@@ -59,8 +66,10 @@ def claim(session: Session, changes: Sequence[Request], now: datetime) -> dict[K
     if not rows:
         return {}
     insert = sqlite_insert if is_sqlite(session.connection()) else postgresql_insert
-    statement = insert(RequestKey).values([rows[k] for k in sorted(rows)]).on_conflict_do_nothing()
-    claimed = {(a, k) for a, k in session.execute(statement.returning(RequestKey.actor, RequestKey.key))}
+    # rows beside the statement, so that it is compiled once and not for each number of rows
+    statement = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.actor, _TABLE.c.key)
+    found = session.connection().execute(statement, [rows[k] for k in sorted(rows)])
+    claimed = {(actor, key) for actor, key in found}
     return {k: _earlier(session, k, rows[k]["digest"]) for k in sorted(rows.keys() - claimed)}
 
 
@@ -83,17 +92,10 @@ def settle(session: Session, outcomes: dict[Key, Outcome]) -> None:
         if o.event is not None and not o.replayed
     ]
     if done:
-        table = RequestKey.__table__
-        assert isinstance(table, sa.Table)
-        session.connection().execute(
-            sa.update(table)
-            .where(table.c.actor == sa.bindparam("b_actor"), table.c.key == sa.bindparam("b_key"))
-            .values(hazard_id=sa.bindparam("b_hazard"), seq=sa.bindparam("b_seq")),
-            done,
-        )
+        session.connection().execute(_SETTLE, done)
     # A reused key stays with the request it answered first.
     refused = sorted(
         key for key, o in outcomes.items() if o.error is not None and not isinstance(o.error, KeyReused)
     )
-    for actor, key in refused:
-        session.execute(sa.delete(RequestKey).where(RequestKey.actor == actor, RequestKey.key == key))
+    if refused:
+        session.connection().execute(_GIVE_BACK, [{"b_actor": actor, "b_key": key} for actor, key in refused])

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import Rules
-from hazard_flow.hazards.telling import parts_of
+from hazard_flow.hazards.telling import holder_of, parts_of
 from hazard_flow.identity.directory import Directory, Parts
 from hazard_flow.identity.models import Organisation
 from hazard_flow.identity.roles import ABOVE
@@ -106,5 +106,4 @@ class Ground:
 
 def _holder(hazard: Hazard, rules: Rules | None) -> str | None:
     workflow = rules.workflows.get((hazard.workflow, hazard.workflow_version)) if rules else None
-    state = workflow.states.get(hazard.state) if workflow else None
-    return state.holder if state else None
+    return holder_of(hazard, workflow) if workflow is not None else None

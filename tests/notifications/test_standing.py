@@ -106,6 +106,22 @@ def test_a_hazard_that_changed_hands_is_told_to_its_new_holder_only(city, mail, 
     assert len([who for who, state, _ in told if who == "赵经理" and state == "sent"]) == 1
 
 
+def test_what_was_given_back_again_goes_to_whoever_stands_above_the_one_it_rose_to(city, mail, post):
+    """After the second return the principal owes the step; when the principal leaves, it does not fall back to the safety director."""
+    address_everybody(city)
+    hazard = city.bring_to(city.report(), "assigned")
+    city.give_back(hazard)
+    city.assign(hazard, responsible=city.person("吴班长"))
+    mail.stop()
+    city.give_back(hazard)
+    drain(city.database, city.now, post)
+    leaves(city, "韩总")
+    mail.start()
+    drain(city.database, city.now + HOUR, post)
+    told = messages(city, hazard, template="returned")[1:]
+    assert told == [("韩总", "dropped", "left"), ("唐监管", "sent", None)]
+
+
 def test_who_is_told_already_is_not_told_twice(city, mail, post):
     """Two officers are told of the same rung; one leaves: the other has the message already."""
     address_everybody(city)

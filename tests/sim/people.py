@@ -90,7 +90,9 @@ class People:
             data["suspected_level"] = "major"
         if dice.random() < 0.2:
             data["catalogue_code"] = dice.choice(("VLV-G01", "VLV-G03", "PIP-G01", "PIP-M01", "PIP-G12"))
-        if source == "household_check" and dice.random() < 0.3:  # a major by itself, unless the user is told in writing
+        if (
+            source == "household_check" and dice.random() < 0.3
+        ):  # a major by itself, unless the user is told in writing
             data["catalogue_code"] = dice.choice(("RES-M01", "RES-M04"))
         if dice.random() < 0.15:
             data |= {"user_name": "住户甲", "user_phone": "000-0000"}

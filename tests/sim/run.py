@@ -32,12 +32,13 @@ OPEN_MIN, OPEN_MAX = 12, 40
 WHOLE_EVERY = 500
 #: how often each kind of step is drawn
 ODDS = {
-    "tick": 46.0, "act": 20.0, "drain": 12.0, "report": 1.5, "alarm": 0.7, "acknowledge": 1.0, "control": 1.0, "away": 2.0, "sync": 1.5,
+    "tick": 54.0, "act": 18.0, "drain": 8.0, "report": 1.5, "alarm": 0.7, "acknowledge": 1.0, "control": 1.0, "away": 2.0, "sync": 1.5,
     "retry": 1.5, "again": 1.0, "errand": 0.8, "sight": 0.3, "settle": 0.7, "migrate": 0.3,
 }  # fmt: skip
 #: what breaks, and what changes around the hazards; `run(faults=False)` leaves both out
 FAULTS = {
-    "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "shared": 1.0, "reuse": 0.3, "calendar": 0.06, "policy": 0.1,
+    "outage": 0.15, "set_back": 0.3, "mail": 2.0, "poison": 0.1, "heal": 0.3, "remind": 0.2, "shared": 1.0, "reuse": 0.3,
+    "calendar": 0.06, "policy": 0.1,
     "release": 0.08, "leave": 0.2, "come_back": 0.25, "roles": 0.15,
 }  # fmt: skip
 #: days after the founding that an episode begins: at once, or where limits reach into a year nobody has announced
@@ -130,6 +131,7 @@ class Episode:
                 self.step()
                 checks.after_step(town)
                 if number % WHOLE_EVERY == WHOLE_EVERY - 1 or number == steps - 1:
+                    self.workers.remind()  # a job that runs every so often; whoever parks a timer may die before telling
                     checks.whole(town, self.clients.acknowledged)
             except Exception as error:
                 town.wrong(f"{type(error).__name__}: {error}")
@@ -254,6 +256,9 @@ class Episode:
 
     def _poison(self) -> str:
         return self.workers.poison()
+
+    def _remind(self) -> str:
+        return self.workers.remind()
 
     def _heal(self) -> str:
         return self.workers.heal()

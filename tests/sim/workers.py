@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.hazards import escalation
 from hazard_flow.hazards.settling import settle
-from hazard_flow.notifications.alarms import announce_parked
+from hazard_flow.notifications.alarms import announce_parked, remind_keepers
 from hazard_flow.notifications.dispatch import drain
 from hazard_flow.schedule.claims import Poisoned
 from hazard_flow.schedule.rows import TimerRow
@@ -104,6 +104,12 @@ class Workers:
             whole, moved = False, 0
         town.diary.settle(town.now, whole=whole)
         return f"{moved} moved" if whole else f"{fault}"
+
+    def remind(self) -> str:
+        """Keepers hear again of what is parked, and for the first time where whoever parked it died before telling."""
+        town = self.town
+        with town.database.transaction(SYSTEM) as session:
+            return f"{remind_keepers(session, town.now)} reminded"
 
     def poison(self) -> str:
         """From now on one timer cannot be fired, until a keeper lets it try again."""

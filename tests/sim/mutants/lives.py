@@ -27,10 +27,17 @@ LOOK_EVERY = 60
 
 PLAIN = Life("plain", acts={"acknowledge": 1.0, "progress": 2.0, "raise_urgency": 1.5})
 OUTAGES = Life("outages", odds={"outage": 3.0})
-REQUESTS = Life(
-    "requests",
-    odds={"act": 40.0},
-    acts={"request_extension": 40.0, "decide_extension": 40.0, "request_lowering": 20.0, "acknowledge": 2.0},
+#: much is handed out, and reported on
+WORKING = Life("working", odds={"act": 40.0}, acts={"assign": 40.0, "accept": 40.0, "progress": 60.0})
+#: more time is asked for, and given
+ASKING = Life(
+    "asking",
+    odds={"act": 60.0},
+    acts={"assign": 40.0, "accept": 40.0, "request_extension": 80.0, "decide_extension": 80.0},
+)
+#: mended on the spot, and confirmed by whoever is there
+ON_THE_SPOT = Life(
+    "on the spot", odds={"act": 60.0}, acts={"fix_on_site": 60.0, "confirm_fix": 60.0, "dismiss": 4.0}
 )
 #: nobody decides what was asked for, and the workers sleep long
 UNANSWERED = Life(
@@ -45,6 +52,8 @@ UNANSWERED = Life(
     },
 )
 LEAVING = Life("leaving", odds={"leave": 3.0, "come_back": 1.0})
+#: messages wait for a mail server that is down, and meanwhile their readers leave
+WAITING = Life("waiting", odds={"leave": 5.0, "come_back": 5.0, "mail": 5.0, "drain": 15.0})
 HIRING = Life("hiring", odds={"come_back": 6.0, "roles": 4.0})
 REPEATED = Life("repeated", odds={"again": 8.0})
 BREAKING = Life("breaking", breaks=True)

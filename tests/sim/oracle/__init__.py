@@ -27,7 +27,13 @@ from typing import Any
 
 from tests.sim.oracle.chain import broken
 from tests.sim.oracle.ground import Ground
-from tests.sim.oracle.standing import keys_differ, messages_differ, row_differs, timers_differ
+from tests.sim.oracle.standing import (
+    keys_differ,
+    messages_astray,
+    messages_differ,
+    row_differs,
+    timers_differ,
+)
 from tests.sim.oracle.walk import Walk
 
 __all__ = ["differences"]
@@ -78,9 +84,10 @@ def _of_hazard(
     outbox: Sequence[Mapping[str, Any]],
 ) -> list[str]:
     found = list(broken(hazard, events, bodies))
-    walk = Walk(ground, hazard, events, bodies)
+    walk = Walk(ground, hazard, events, bodies, outbox)
     case = walk.run()
     found += walk.wrong
+    found += messages_astray(hazard["number"], walk.events, outbox)
     if case is not None:
         confided = {seq: str(case.protected) for seq in walk.confided}
         found += row_differs(ground, case, hazard)

@@ -84,16 +84,10 @@ def timers_differ(ground: Ground, case: Case, rows: Sequence[Row]) -> Iterator[s
                 yield f"{case.number}: {name} level {step.level}: {key} of the pending timer is {row[key]!r}, expected {value!r}"
 
 
-def messages_differ(
-    number: str,
-    events: Sequence[Row],
-    owed: Mapping[int, Told],
-    confided: Mapping[int, str],
-    rows: Sequence[Row],
-) -> Iterator[str]:
-    """The outbox of one hazard against what its events owe; `confided`: event → whom it tells apart from all others.
+def messages_astray(number: str, events: Sequence[Row], rows: Sequence[Row]) -> Iterator[str]:
+    """Messages of one hazard that tell of nothing, or in an instant of their own, or twice.
 
-    A message written in the stead of one whose reader had left is judged by the one it replaces.
+    One written in the stead of another whose reader had left is judged by the one it replaces.
     """
     at = {row["seq"]: row["at"] for row in events}
     replaced = {row["instead_of_id"] for row in rows if row["instead_of_id"]}
@@ -105,12 +99,23 @@ def messages_differ(
             yield f"{where}: written at {row['created_at']}, the event is of {at[row['seq']]}"
         if row["id"] in replaced and row["state"] != "dropped":
             yield f"{where}: replaced and yet {row['state']}"
-    written: dict[int, dict[tuple[str, str], str]] = {}
     counted = Counter((row["seq"], row["person_id"], row["channel"]) for row in rows)
+    yield from (f"{number}: {key} written {count} times" for key, count in counted.items() if count > 1)
+
+
+def messages_differ(
+    number: str,
+    events: Sequence[Row],
+    owed: Mapping[int, Told],
+    confided: Mapping[int, str],
+    rows: Sequence[Row],
+) -> Iterator[str]:
+    """The outbox of one hazard against what its events owe; `confided`: event → whom it tells apart from all others."""
+    at = {row["seq"]: row["at"] for row in events}
+    written: dict[int, dict[tuple[str, str], str]] = {}
     for row in rows:
         if row["instead_of_id"] is None and row["subject_kind"] == "hazard":
             written.setdefault(row["seq"], {})[row["person_id"], row["channel"]] = row["template"]
-    yield from (f"{number}: {key} written {count} times" for key, count in counted.items() if count > 1)
     for seq, told in owed.items():
         yield from _event_differs(f"{number} event {seq} at {at[seq]}", told.found, written.get(seq, {}))
     private = {row["seq"]: row["person_id"] for row in rows if row["subject_kind"] == "confidence"}
