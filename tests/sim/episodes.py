@@ -6,7 +6,6 @@ import io
 import os
 import secrets
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from multiprocessing import get_context
@@ -25,6 +24,18 @@ from tests.sim.run import Findings, run
 
 #: steps of one episode: long enough for hazards to be closed and a year to turn, short enough for tables to stay small
 STEPS = 2_000
+#: what happens in every episode of this length
+EVERY_TIME = {
+    "taken",
+    "replayed",
+    "refused refused",
+    "timer.escalated",
+    "timer.reminded",
+    "act assign",
+    "drain",
+    "leave",
+    "mail",
+}
 #: how a failure says what to do
 AGAIN = "live it again: SIMULATION_SEED={seed} SIMULATION_STEPS={steps} python -m pytest -s tests/sim/test_replay.py -k one_seed"
 
@@ -53,11 +64,6 @@ def live(seed: int, steps: int = STEPS, *, place: AbstractContextManager[Place] 
     )
     assert not found.differences, "\n".join([*found.differences[:20], *found.journal[-5:], again])
     return found
-
-
-def live_all(seeds: Sequence[int], steps: int = STEPS) -> Counter[str]:
-    """One after the other; what was seen in all of them."""
-    return sum((live(seed, steps).seen for seed in seeds), Counter())
 
 
 def live_many(first: int, episodes: int, steps: int = STEPS) -> Counter[str]:

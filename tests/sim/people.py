@@ -44,7 +44,7 @@ _SOURCES = (
 #: in a hundred: acts that fit, forms filled in badly, acts tried although they are not offered
 _FITTING, _BAD, _ANYHOW = 85, 6, 30
 #: and acts of programs, which ask for no page first
-_BLIND = 40
+_BLIND = 55
 _MINDED = 8
 
 

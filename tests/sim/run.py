@@ -219,9 +219,9 @@ class Episode:
         """A worker wakes: at the next due instant, a little later than that, or only because its nap is over."""
         town = self.town
         due, drawn = self.workers.next_look(), town.dice.random()
-        if drawn < 0.3:
+        if drawn < 0.22:
             town.clock.move_to(due)
-        elif drawn < 0.4:
+        elif drawn < 0.3:
             town.clock.move_to(due + timedelta(seconds=town.dice.randrange(900)))
         fault = self._fault()
         return self.workers.tick(fault=fault, after=self._after(fault))
