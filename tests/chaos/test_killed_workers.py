@@ -32,8 +32,9 @@ LOAD_SECONDS_MAX = 300.0
 
 @dataclass
 class Rage:
-    """What was done to the workers."""
+    """What was done to the workers, and what they had to fire: more is laid where they are too quick."""
 
+    laid: Laid
     kills: int = 0
     in_batch: int = 0
     rounds: int = 0
@@ -60,6 +61,7 @@ def run(place: Place, *, timers: int, kills: int) -> None:
 
     with at_work(place, str(chance.random())) as journal:
         rage = kill_again_and_again(place, laid, kills=kills, chance=chance)
+        laid = rage.laid
         survivors = [place.worker() for _ in range(TOGETHER)]
         assert all_fired(place, laid, within_seconds=300), f"{left(place, laid)} are left"
     now = place.application.clock.now()
@@ -68,7 +70,7 @@ def run(place: Place, *, timers: int, kills: int) -> None:
 
     became = fates(place, laid)
     print(
-        f"{timers} timers, {rage.kills} kills ({rage.in_batch} in mid-batch), users: {journal.told()}; {dict(became)};"
+        f"{len(laid.hazards)} timers, {rage.kills} kills ({rage.in_batch} in mid-batch), users: {journal.told()}; {dict(became)};"
         f" {time.monotonic() - began:.1f} s",
         flush=True,
     )
@@ -87,9 +89,10 @@ def kill_again_and_again(place: Place, laid: Laid, *, kills: int, chance: random
 
 
 def _rage(place: Place, laid: Laid, writes: Writes, *, kills: int, chance: random.Random) -> Rage:
-    rage = Rage()
+    rage = Rage(laid)
     while rage.kills < kills:
-        assert left(place, laid), f"all was fired after {rage.kills} kills: lay more"
+        if left(place, laid) < BATCH_MAX:
+            rage.laid = laid = laid | lay(place, BATCH_MAX * TOGETHER)
         rage.rounds, began = rage.rounds + 1, time.monotonic()
         alive = [place.worker() for _ in range(min(TOGETHER, kills - rage.kills))]
         while alive:
