@@ -4,8 +4,6 @@ import os
 import random
 import secrets
 
-import pytest
-
 SEED = "CHAOS_SEED"
 
 
@@ -14,9 +12,3 @@ def dice(name: str) -> random.Random:
     seed = os.environ.get(SEED) or str(secrets.randbits(32))
     print(f"\n{name}: {SEED}={seed}", flush=True)
     return random.Random(f"{seed}/{name}")
-
-
-def full_counts_only(request: pytest.FixtureRequest) -> None:
-    """Skip outside `hazard-flow soak`."""
-    if "soak" not in str(request.config.getoption("markexpr")):
-        pytest.skip("the full count runs by `hazard-flow soak chaos`")

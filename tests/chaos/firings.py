@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hazard_flow.bench.timers import town
-from hazard_flow.hazards.models import HazardEvent
+from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.scope import SYSTEM
 from tests.chaos.place import Place
@@ -27,22 +27,22 @@ class Laid:
     hazards: frozenset[uuid.UUID]
     due_at: datetime
 
+    def __or__(self, more: "Laid") -> "Laid":
+        return Laid(self.hazards | more.hazards, max(self.due_at, more.due_at))
+
 
 def lay(place: Place, count: int) -> Laid:
     """So many hazards whose limit to classify ran out last midnight."""
-    there = _waiting(place)
+    there = _hazards(place)
     due_at = town.fill_overdue(place.application, count)
-    found = _waiting(place) - there
+    found = _hazards(place) - there
     assert len(found) == count
     return Laid(found, due_at)
 
 
-def _waiting(place: Place) -> frozenset[uuid.UUID]:
-    """Hazards whose first rung is still to fire."""
+def _hazards(place: Place) -> frozenset[uuid.UUID]:
     with place.database.reading(SYSTEM) as session:
-        return frozenset(
-            session.scalars(sa.select(Timer.subject_id).where(Timer.name == "classify", Timer.level == 0))
-        )
+        return frozenset(session.scalars(sa.select(Hazard.id)))
 
 
 def left(place: Place, laid: Laid) -> int:

@@ -1,6 +1,7 @@
 """A disk that can be filled to the last byte: a small tmpfs of its own."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,9 +32,12 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(folder: Path, *, megabytes: int) -> Iterator[SmallDisk]:
+def small_disk(*, megabytes: int) -> Iterator[SmallDisk]:
     """Mounted until the block ends; the test is skipped where mounting is not allowed."""
-    folder.mkdir()
+    folder = Path(
+        tempfile.mkdtemp(prefix="hf-")
+    )  # not below pytest's own, into which no server's user may look
+    folder.chmod(0o755)
     options = ["-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(folder)]
     try:
         done = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
@@ -45,3 +49,4 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[SmallDisk]:
         yield SmallDisk(folder)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+        folder.rmdir()

@@ -17,7 +17,7 @@ from hazard_flow.hazards.models import HazardEvent
 from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.scope import SYSTEM
 from tests.chaos.checker import check
-from tests.chaos.dice import dice, full_counts_only
+from tests.chaos.dice import dice
 from tests.chaos.firings import all_fired, fates, lay
 from tests.chaos.place import Place
 from tests.chaos.programs import Worker
@@ -44,10 +44,7 @@ def test_a_workers_own_clock_decides_nothing_on_postgres(postgres_place: Place):
 @pytest.mark.soak
 @pytest.mark.postgres
 @pytest.mark.timeout(0)
-def test_a_clock_that_jumps_all_the_time_decides_nothing(
-    postgres_place: Place, request: pytest.FixtureRequest
-):
-    full_counts_only(request)
+def test_a_clock_that_jumps_all_the_time_decides_nothing(postgres_place: Place):
     jumps(postgres_place, dice("clock jumps").choices((AHEAD, BEHIND, RIGHT), k=JUMPS))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hazard_flow.bench.timers.trial import wait_until
 from tests.chaos.callers import calling
 from tests.chaos.checker import check
-from tests.chaos.dice import dice, full_counts_only
+from tests.chaos.dice import dice
 from tests.chaos.firings import all_fired, fates, lay
 from tests.chaos.journal import ACKNOWLEDGED
 from tests.chaos.place import Place
@@ -31,8 +31,7 @@ def test_cut_connections_lose_nothing(postgres_place: Place):
 @pytest.mark.soak
 @pytest.mark.postgres
 @pytest.mark.timeout(0)
-def test_four_hundred_cuts_lose_nothing(postgres_place: Place, request: pytest.FixtureRequest):
-    full_counts_only(request)
+def test_four_hundred_cuts_lose_nothing(postgres_place: Place):
     run(postgres_place, *WHOLE)
 
 

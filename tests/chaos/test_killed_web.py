@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.callers import calling
 from tests.chaos.checker import check
-from tests.chaos.dice import dice, full_counts_only
+from tests.chaos.dice import dice
 from tests.chaos.firings import lay
 from tests.chaos.journal import ACKNOWLEDGED
 from tests.chaos.place import Place
@@ -24,8 +24,7 @@ def test_a_killed_web_process_keeps_its_word(place: Place):
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_forty_times_killed_a_web_process_keeps_its_word(place: Place, request: pytest.FixtureRequest):
-    full_counts_only(request)
+def test_forty_times_killed_a_web_process_keeps_its_word(place: Place):
     run(place, kills=WHOLE)
 
 

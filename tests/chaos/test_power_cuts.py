@@ -23,7 +23,7 @@ from hazard_flow.storage import migrate
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from tests.chaos.checker import check
-from tests.chaos.dice import dice, full_counts_only
+from tests.chaos.dice import dice
 from tests.chaos.journal import ACKNOWLEDGED, Entry, Journal, new_key
 from tests.chaos.plug import Disk
 from tests.chaos.plug_driver import register
@@ -76,8 +76,7 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(town: Town, tmp_path: P
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_three_hundred_power_cuts_lose_nothing(town: Town, tmp_path: Path, request: pytest.FixtureRequest):
-    full_counts_only(request)
+def test_three_hundred_power_cuts_lose_nothing(town: Town, tmp_path: Path):
     cuts(town, tmp_path, WHOLE)
 
 
@@ -109,8 +108,7 @@ def test_a_power_cut_while_migrating_can_be_gone_on_from(tmp_path: Path):
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_power_cuts_while_migrating_can_be_gone_on_from(tmp_path: Path, request: pytest.FixtureRequest):
-    full_counts_only(request)
+def test_power_cuts_while_migrating_can_be_gone_on_from(tmp_path: Path):
     migrations(tmp_path, WHOLE_OF_MIGRATIONS)
 
 

@@ -12,7 +12,7 @@ from hazard_flow.hazards.rules import install_rules
 from hazard_flow.storage.scope import SYSTEM
 from tests.chaos import versions
 from tests.chaos.checker import check
-from tests.chaos.dice import dice, full_counts_only
+from tests.chaos.dice import dice
 from tests.chaos.firings import all_fired, fates, lay, left
 from tests.chaos.place import Place
 from tests.harness import founding
@@ -68,10 +68,7 @@ def test_an_earlier_version_and_this_one_share_the_work(postgres_place: Place, t
 @pytest.mark.soak
 @pytest.mark.postgres
 @pytest.mark.timeout(0)
-def test_an_earlier_version_and_this_one_killed_again_and_again(
-    postgres_place: Place, tmp_path: Path, request: pytest.FixtureRequest
-):
-    full_counts_only(request)
+def test_an_earlier_version_and_this_one_killed_again_and_again(postgres_place: Place, tmp_path: Path):
     side_by_side(postgres_place, tmp_path, *WHOLE)
 
 
