@@ -12,6 +12,7 @@ from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.identity import directory
 from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.models import Membership, Organisation, Person
+from hazard_flow.notifications.standing import Ground
 from hazard_flow.schedule import operations as schedule
 from hazard_flow.schedule.rows import MessageRow
 from hazard_flow.storage.base import new_id
@@ -131,6 +132,16 @@ def _leavers_too(real: Any_, hits: Hits) -> Any_:
     return seats
 
 
+def _wrong_stand_in(real: Any_, hits: Hits) -> Any_:
+    """Who is told instead of somebody who left: whoever is in charge of the whole enterprise, whatever the message was about."""
+
+    def told(self: Ground, row: Any, held: Any) -> Any:
+        hits()
+        return self.directory.tell(["enterprise_principal"], held).people
+
+    return told
+
+
 def _own_work_judged(real: Any_, hits: Hits) -> Any_:
     def excluded(*args: Any) -> bool:
         if real(*args):
@@ -201,6 +212,7 @@ MUTANTS = (
     Mutant("neighbour's office", "the officers of all districts are told", Directory, "_at_place", _neighbours, lives.PLAIN),
     Mutant("nobody above", "where a role is empty, nobody is told instead", Directory, "_reach", _nobody_above, lives.LEAVING),
     Mutant("leaver told", "whoever has left is still told", directory, "_seats", _leavers_too, lives.LEAVING),
+    Mutant("wrong stand-in", "the principal is told instead of whoever left", Ground, "_told", _wrong_stand_in, lives.WAITING),
     Mutant("own work judged", "nobody is kept from judging own work", permitted, "_excluded", _own_work_judged, lives.ON_THE_SPOT),
     Mutant("key ignored", "the same request again is done again", keys, "claim", _key_ignored, lives.REPEATED),
     Mutant("field left out", "an event does not say who did it", chain, "canonical", _field_left_out, lives.PLAIN),

@@ -84,7 +84,7 @@ def _of_hazard(
     outbox: Sequence[Mapping[str, Any]],
 ) -> list[str]:
     found = list(broken(hazard, events, bodies))
-    walk = Walk(ground, hazard, events, bodies)
+    walk = Walk(ground, hazard, events, bodies, outbox)
     case = walk.run()
     found += walk.wrong
     found += messages_astray(hazard["number"], walk.events, outbox)

@@ -37,7 +37,7 @@ class Ground:
         #: instants lived through twice: nobody can say whether a look came before or after something else in them
         self._twice = [(when(e["at"]), when(e["until"])) for e in diary if e["kind"] == "set_back"]
         #: looks that came to their end, and all others
-        self.looks = sorted(at for e in ticks if e["whole"] and not self._unclear(at := when(e["at"])))
+        self.looks = sorted(at for e in ticks if e["whole"] and not self.unclear(at := when(e["at"])))
         woken = [(row["thing_id"], when(row["at"])) for row in log["upkeep"] if row["act"] == "timer.retried"]
         #: steps that were put aside: (hazard, name, level, cycle) → when, and when they were let go, in order
         self.asleep: dict[tuple[str, str, int, int], list[tuple[datetime, datetime | None]]] = {}
@@ -47,9 +47,9 @@ class Ground:
             self.asleep.setdefault((entry["hazard"], name, level, cycle), []).append((at, next(later, None)))
         self.any_looks = {when(e["at"]) for e in ticks}
         settles = [(when(e["at"]), e["whole"]) for e in diary if e["kind"] == "settle"]
-        self.counts = self._rounds([at for at, whole in settles if whole and not self._unclear(at)])
+        self.counts = self._rounds([at for at, whole in settles if whole and not self.unclear(at)])
         #: counts that may have come half-way
-        self.tries = {at for at, whole in settles if not whole or self._unclear(at)}
+        self.tries = {at for at, whole in settles if not whole or self.unclear(at)}
 
     def flow(self, id_: str) -> Flow | None:
         """A version by its id."""
@@ -95,7 +95,8 @@ class Ground:
         """An instant as logs write it."""
         return _text(at)
 
-    def _unclear(self, at: datetime) -> bool:
+    def unclear(self, at: datetime) -> bool:
+        """Whether an instant was lived through twice."""
         return any(first <= at <= last for first, last in self._twice)
 
     def _rounds(self, settles: Sequence[datetime]) -> list[datetime]:

@@ -8,6 +8,7 @@ from tests.sim.oracle import acts, firing, telling
 from tests.sim.oracle.case import Case
 from tests.sim.oracle.firing import Lost
 from tests.sim.oracle.ground import Ground, bare, when
+from tests.sim.oracle.instead import handed_on, wrongly_handed
 from tests.sim.oracle.legal import illegal, may_report
 from tests.sim.oracle.limits import replan
 from tests.sim.oracle.people import Place
@@ -30,12 +31,14 @@ class Walk:
         hazard: Row,
         events: Sequence[Row],
         bodies: Sequence[Row],
+        outbox: Sequence[Row],
     ) -> None:
         self.ground, self.hazard, self.events, self.bodies = ground, hazard, events, bodies
         self.case: Case | None = None
         self.wrong: list[str] = []
         self.owed: Owed = {}
         self.confided: Confided = set()
+        self._handed = handed_on(outbox)
         self._counts = [at for at in ground.counts if at >= when(hazard["reported_at"])]
         self._counted = 0
         self._moves: list[tuple[str, Row]] = []
@@ -74,6 +77,11 @@ class Walk:
             if self._moves and at != counted_at:
                 self._no_move_left()
         self._nothing_missed(at)
+        while self._handed and (at is None or self._handed[0].at < at):
+            one = self._handed.pop(0)
+            if not self.ground.unclear(one.at):
+                for text in wrongly_handed(self.ground, self.case, one):
+                    self._say(one.at, text)
 
     def _nothing_missed(self, before: datetime | None) -> None:
         assert self.case is not None
