@@ -33,8 +33,6 @@ EVERY_TIME = {
     "timer.reminded",
     "act assign",
     "drain",
-    "leave",
-    "mail",
 }
 #: how a failure says what to do
 AGAIN = "live it again: SIMULATION_SEED={seed} SIMULATION_STEPS={steps} python -m pytest -s tests/sim/test_replay.py -k one_seed"

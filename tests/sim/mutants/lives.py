@@ -1,9 +1,12 @@
 """The kinds of life in which faults show, and one episode of each."""
 
 import random
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from unittest.mock import patch
 
 import sqlalchemy as sa
@@ -18,14 +21,18 @@ from tests.sim.ids import seeded
 from tests.sim.log import export
 from tests.sim.mutants.planting import Life
 from tests.sim.oracle import differences
+from tests.sim.oracle.told_city import city_in, told
 from tests.sim.place import sqlite_place
 from tests.sim.run import Episode
 from tests.sim.town import Town
 
+#: how a city with a fault may fall over
+_FALLS = (HazardFlowError, sa.exc.SQLAlchemyError, AssertionError, LookupError, ValueError, TypeError)
 #: steps between two looks of the oracle
 LOOK_EVERY = 60
 
 PLAIN = Life("plain", acts={"acknowledge": 1.0, "progress": 2.0, "raise_urgency": 1.5})
+TOLD = Life("told", is_told=True)
 OUTAGES = Life("outages", odds={"outage": 3.0})
 #: much is handed out, and reported on
 WORKING = Life("working", odds={"act": 40.0}, acts={"assign": 40.0, "accept": 40.0, "progress": 60.0})
@@ -53,7 +60,7 @@ UNANSWERED = Life(
 )
 LEAVING = Life("leaving", odds={"leave": 3.0, "come_back": 1.0})
 #: messages wait for a mail server that is down, and meanwhile their readers leave
-WAITING = Life("waiting", odds={"leave": 5.0, "come_back": 5.0, "mail": 5.0, "drain": 15.0})
+WAITING = Life("waiting", odds={"leave": 14.0, "come_back": 12.0, "mail": 8.0, "drain": 12.0})
 HIRING = Life("hiring", odds={"come_back": 6.0, "roles": 4.0})
 REPEATED = Life("repeated", odds={"again": 8.0})
 BREAKING = Life("breaking", breaks=True)
@@ -77,25 +84,32 @@ def _living(life: Life, seed: int) -> Iterator[Episode]:
             episode.town.look.close()
 
 
-def lived(life: Life, seed: int, steps: int) -> list[str]:
-    """What the oracle finds in an episode, looking now and then; it ends where the oracle finds something, or where the city falls over."""
+@dataclass(frozen=True)
+class Lived:
+    """What the oracle found in an episode, and the error the city fell over, if it did."""
+
+    found: list[str]
+    fell: str | None = None
+
+
+def lived(life: Life, seed: int, steps: int) -> Lived:
+    """An episode with the oracle looking now and then; it ends where the oracle finds something, or where the city falls over."""
+    if life.is_told:
+        return _told()
     with _living(life, seed) as episode:
-        found: list[str] = []
         for number in range(steps):
-            fell = True
-            with suppress(
-                HazardFlowError,
-                sa.exc.SQLAlchemyError,
-                AssertionError,
-                LookupError,
-                ValueError,
-                TypeError,
-                Died,
-            ):
+            fell = None
+            try:
                 episode.step()
-                fell = False
+            except (*_FALLS, Died) as error:
+                fell = f"step {number}: {type(error).__name__}: {error}"
             if fell or number % LOOK_EVERY == LOOK_EVERY - 1 or number == steps - 1:
                 found = differences(export(episode.town.database, episode.town.diary), at_most=20)
-            if found or fell:
-                break
-        return found
+                if found or fell:
+                    return Lived(found, fell)
+    return Lived([])
+
+
+def _told() -> Lived:
+    with tempfile.TemporaryDirectory() as folder, city_in(Path(folder)) as city:
+        return Lived(differences(told(city), at_most=20))

@@ -291,7 +291,7 @@ MUTANTS = (
     Mutant("urgency ignored", "a limit stays as it was when the urgency rises", timing, "timer_moves", _moves(_urgency_ignored),
            lives.PLAIN),
     Mutant("no reset", "an act that resets a limit leaves it as it was", timing, "timer_moves", _no_reset, lives.WORKING),
-    Mutant("ended and fired", "a limit that ended in the same look fires all the same", door, "fire", _ended_and_fired, lives.UNANSWERED),
+    Mutant("ended and fired", "a limit that ended in the same look fires all the same", door, "fire", _ended_and_fired, lives.TOLD),
     Mutant("starts over", "a limit of the same name starts over in the next state", timing, "timer_moves", _starts_over, lives.WORKING),
     Mutant("words only", "an approved extension is written down, and the deadline stays", acting, "adopt", _extension_in_words_only,
            lives.ASKING),

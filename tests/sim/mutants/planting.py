@@ -32,6 +32,8 @@ class Life:
     start: datetime = START
     #: whether requests and workers break half-way
     breaks: bool = False
+    #: not drawn but told: the one history in `oracle.told_city`
+    is_told: bool = False
 
 
 #: makes the replacement of a function from the function itself; calls the hits where it does otherwise than it

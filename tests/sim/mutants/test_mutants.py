@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sim.mutants import lives, of_record, of_time
-from tests.sim.mutants.lives import lived
+from tests.sim.mutants.lives import Lived, lived
 from tests.sim.mutants.planting import Life, Mutant
 
 MUTANTS = (*of_time.MUTANTS, *of_record.MUTANTS)
@@ -20,7 +20,7 @@ def test_a_planted_fault_is_found(mutant: Mutant) -> None:
     found: list[str] = []
     with mutant.planted() as hits:
         for seed in SEEDS:
-            found = lived(mutant.life, seed, STEPS)
+            found = lived(mutant.life, seed, STEPS).found
             if found:
                 break
     assert hits.count > 0, "the fault was never at work"
@@ -31,7 +31,7 @@ def test_a_planted_fault_is_found(mutant: Mutant) -> None:
 def test_the_same_life_without_a_fault_is_as_it_should_be(life: str) -> None:
     """What is found above is found because of what was planted."""
     kind: Life = next(mutant.life for mutant in MUTANTS if mutant.life.name == life)
-    assert lived(kind, SEEDS[0], STEPS_WITHOUT) == []
+    assert lived(kind, SEEDS[0], STEPS_WITHOUT) == Lived([])
 
 
 def test_there_are_enough_of_them() -> None:

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from obstore.store import MemoryStore
 
-from hazard_flow.evidence.store import Store
-from tests.harness import founding
 from tests.harness.city import City
 from tests.sim.log import Log
 from tests.sim.oracle import differences
-from tests.sim.oracle.told_city import told
+from tests.sim.oracle.told_city import city_in, told
 
 FOLDER = Path(__file__).parent
 Row = dict[str, Any]
@@ -45,10 +42,8 @@ def test_a_true_record_is_as_it_should_be(city: City) -> None:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     """The log of this module's city, told once."""
-    folder = tmp_path_factory.mktemp("told")
-    (folder / "templates").mkdir()
-    for database, founded, owner_url in founding.on_sqlite(folder, folder / "templates"):
-        yield told(City(database, founded, owner_url=owner_url, store=Store(MemoryStore())))
+    with city_in(tmp_path_factory.mktemp("told")) as city:
+        yield told(city)
 
 
 @pytest.fixture

@@ -1,12 +1,27 @@
 """A scripted history with a little of everything, and its log: for judging the oracle itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
+from obstore.store import MemoryStore
+
+from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import escalation
 from hazard_flow.timers.handlers import Handlers, TimerHandler
+from tests.harness import founding
 from tests.harness.city import City
 from tests.sim.diary import Diary
 from tests.sim.log import Log, export
+
+
+@contextmanager
+def city_in(folder: Path) -> Iterator[City]:
+    """A city in a file of its own in an empty folder."""
+    (folder / "templates").mkdir()
+    for database, founded, owner_url in founding.on_sqlite(folder, folder / "templates"):
+        yield City(database, founded, owner_url=owner_url, store=Store(MemoryStore()))
 
 
 def told(city: City) -> Log:
