@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.catalogue import operations as rules_in
 from hazard_flow.catalogue.models import RuleStamp
+from hazard_flow.errors import RulesUnknown
 from hazard_flow.hazards import door
 from hazard_flow.hazards.changes import Recount
 from hazard_flow.hazards.rules import rules_of
@@ -39,7 +40,8 @@ def settle(
 
     One round goes through all of them, up to 500 a transaction, and remembers how far it came; a second one follows when every
     transaction that may still have read the old days has ended. Nothing to do is one small query. Any number of processes may do it at
-    once, and one killed half-way loses nothing. `progress` is told (hazards done, hazards in all) of this call.
+    once, and one killed half-way loses nothing. `progress` is told (hazards done, hazards in all) of this call. Raises `RulesUnknown` at a
+    hazard that a newer version of the program opened, and leaves the round to that.
     """
     with database.reading(SYSTEM) as session:
         stamp = rules_in.unsettled(session)
@@ -68,6 +70,10 @@ def _batch(
             rules_in.round_done(session, stamp, is_last=stamp.rounds > 0)
             return ids, 0
         outcomes = door.apply(session, [Recount(hazard_id=id_, actor=ACTOR) for id_ in ids], now)
+        # Passing over what only a newer version can count would end the round without it: the round waits for a worker that can.
+        for outcome in outcomes:
+            if isinstance(outcome.error, RulesUnknown):
+                raise outcome.error
         rules_in.counted(session, stamp, to=ids[-1])
     return ids, sum(outcome.event is not None for outcome in outcomes)
 

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from hazard_flow.catalogue.models import CalendarDay, RuleStamp
 from hazard_flow.catalogue.queries import calendar_at
+from hazard_flow.errors import RulesUnknown
 from hazard_flow.hazards.changes import Recount
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.rules import install_rules
 from hazard_flow.hazards.settling import ACTOR, settle
 from hazard_flow.schedule.models import Timer
 from hazard_flow.storage.scope import SYSTEM
@@ -19,6 +21,7 @@ from tests.harness.city import City
 from tests.harness.founding import on_sqlite_only, opened
 from tests.harness.notices import SOURCE, announce, notice
 from tests.harness.together import together
+from tests.harness.versions import changed, release
 
 #: Monday 28 December 2026, 09:00 in the city
 MONDAY = datetime(2026, 12, 28, 1, tzinfo=UTC)
@@ -316,6 +319,7 @@ def test_a_real_second_process_sees_it_while_it_runs(city: City, tmp_path: Path)
 import sys
 from datetime import date
 from hazard_flow.catalogue.queries import calendar_at
+from hazard_flow.errors import RulesUnknown
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.founding import opened
 database = opened({city.database.engine.url.render_as_string(hide_password=False)!r})
@@ -340,3 +344,21 @@ for _ in sys.stdin:
         assert asked() == "False"
         worker.stdin.close()
         assert worker.wait(timeout=30) == 0
+
+
+def test_a_worker_without_the_rules_of_a_hazard_leaves_the_round_to_one_that_has_them(
+    city: City, awaited: Hazard
+):
+    """Two versions run side by side: passing the newer one's hazard over would call the round done without it."""
+    old = city.database.info["hazards.rules"]
+    new = release(city, changed(lambda _: None))
+    newer = city.bring_to(city.report("新版规则下的漏气"), "submitted")
+    announce(city.database, LONGER, city.now)
+
+    install_rules(city.database.info, old)
+    with pytest.raises(RulesUnknown):
+        settled(city)
+    assert not any(city.events(h, "timer.recounted") for h in (awaited, newer))
+
+    install_rules(city.database.info, new)
+    assert settled(city) == 2
