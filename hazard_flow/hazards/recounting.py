@@ -61,7 +61,8 @@ def _counted(
     if fired is not None and fired.step.level >= 0:
         seen = batch.firings.is_acknowledged(timer, fired)
         return next_after(rule, ladder, fired.step, run, reckoning, fired_at=fired.at, acknowledged=seen)
-    if expiry(rule, run, reckoning) is None:
+    # A repeat without a firing of its own before it came along from another workflow: it keeps the beat it had there.
+    if timer.cycle > 0 or expiry(rule, run, reckoning) is None:
         return None
     # A reminder counts from the end of the limit: those that came before the pending one were given and do not come again.
     ahead = (
