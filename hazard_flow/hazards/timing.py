@@ -17,10 +17,11 @@ from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.schedule.models import Timer
 from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.storage.base import new_id
+from hazard_flow.workflow.deadlines import Reckoning
 from hazard_flow.workflow.definition import Action, State, TimerRule, Workflow
 from hazard_flow.workflow.migration import carried_on
 from hazard_flow.workflow.moves import timer_moves
-from hazard_flow.workflow.plan import Ladder, PlannedTimer, Run, first_timer, next_after, rekey
+from hazard_flow.workflow.plan import PlannedTimer, Run, first_timer, next_after, own_offset, rekey
 
 SUBJECT = "hazard"
 
@@ -151,18 +152,23 @@ def begun(
     if running is None:
         planned = first_timer(rule, ladder, run, reckoning, now=batch.now)
     else:
-        earlier = _rule_and_ladder(before, running)
-        planned = carried_on(earlier, (rule, ladder), planned_of(running), run, reckoning, now=batch.now)
+        own = _own_offset(before, running, reckoning)
+        planned = carried_on(rule, ladder, planned_of(running), run, reckoning, own_due_at=own, now=batch.now)
     if planned is None:
         return None
     return timer_row(batch, hazard, planned, kind=kind, started_at=started_at)
 
 
-def _rule_and_ladder(before: Before, timer: TimerRow) -> tuple[TimerRule, Ladder] | None:
+def _own_offset(before: Before, timer: TimerRow, reckoning: Reckoning) -> datetime | None:
+    """Where the rung's own offset put it, by the ladder and the urgency from before the action."""
     if before.workflow is None or before.state is None:
         return None
     rule = _rule_in(before.workflow, before.state, timer)
-    return (rule, before.workflow.ladders[rule.ladder]) if rule else None
+    if rule is None:
+        return None
+    return own_offset(
+        before.workflow.ladders[rule.ladder], planned_of(timer), before.values.get("urgency"), reckoning
+    )
 
 
 def timer_row(

@@ -31,20 +31,21 @@ def counterpart(old: Workflow, new: Workflow, state: str, *, names: Mapping[str,
 
 
 def carried_on(
-    old: tuple[TimerRule, Ladder] | None,
-    new: tuple[TimerRule, Ladder],
+    rule: TimerRule,
+    ladder: Ladder,
     pending: PlannedTimer,
     run: Run,
     reckoning: Reckoning,
     *,
+    own_due_at: datetime | None,
     now: datetime,
 ) -> PlannedTimer | None:
-    """The next firing of a timer that goes on under a new rule and ladder; None where the new rule has no instant to expire at.
+    """The next firing of a timer that goes on under another rule and ladder; None where the rule has no instant to expire at.
 
     The limit counts anew from its old start. Rungs that fired stay fired; the last rung, which tells the highest regulator, is left out
-    only where it has spoken. Patience that was running out keeps its end: the people it was granted to were told that instant.
+    only where it has spoken. Patience that was running out keeps its end: the people it was granted to were told that instant. It was, if
+    the pending rung stands before `own_due_at`, where its own offset in the old ladder put it (`plan.own_offset`).
     """
-    rule, ladder = new
     fresh = first_timer(rule, ladder, run, reckoning, now=now)
     if fresh is None or pending.level < 1:
         return fresh
@@ -60,16 +61,7 @@ def carried_on(
             provisional=pending.provisional,
         )
     due = next(step for step in steps(rule, ladder, run, reckoning) if step.level == level)
-    if not has_repeated and _patience_runs(old, pending, run, reckoning) and pending.due_at < due.due_at:
+    was_early = own_due_at is not None and pending.due_at < own_due_at
+    if was_early and not has_repeated and pending.due_at < due.due_at:
         return replace(due, due_at=pending.due_at, provisional=pending.provisional)
     return due
-
-
-def _patience_runs(
-    old: tuple[TimerRule, Ladder] | None, pending: PlannedTimer, run: Run, reckoning: Reckoning
-) -> bool:
-    """Whether the pending rung was brought forward because nobody acknowledged the one before."""
-    if old is None:
-        return False
-    own = next((step for step in steps(*old, run, reckoning) if step.level == pending.level), None)
-    return own is not None and pending.due_at < own.due_at

@@ -108,6 +108,11 @@ def next_after(
     return replace(fired, level=level, cycle=0, due_at=due_at, provisional=unsure)
 
 
+def own_offset(ladder: Ladder, pending: PlannedTimer, urgency: str | None, reckoning: Reckoning) -> datetime:
+    """When a pending rung would come by its own offset, had no patience run out before."""
+    return _rung_at(ladder, min(pending.level, len(ladder) - 1), urgency, pending.expires_at, reckoning)[0]
+
+
 def collapse(
     rule: TimerRule, ladder: Ladder, pending: PlannedTimer, run: Run, reckoning: Reckoning, *, now: datetime
 ) -> Collapsed:

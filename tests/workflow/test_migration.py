@@ -11,7 +11,7 @@ from hazard_flow.workflow.calendar import china
 from hazard_flow.workflow.deadlines import Reckoning
 from hazard_flow.workflow.definition import Duration, Keyed, Remind, Rung, TimerRule, Workflow
 from hazard_flow.workflow.migration import carried_on, counterpart
-from hazard_flow.workflow.plan import PlannedTimer, Run
+from hazard_flow.workflow.plan import PlannedTimer, Run, own_offset
 
 RECKONING = Reckoning(ZoneInfo("Asia/Shanghai"), china())
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ def ladder(*offsets_h: int, patience_h: int | None = None) -> tuple[Rung, ...]:
     return (*rungs[:-1], replace(rungs[-1], acknowledge_within=None, repeat=Duration(10, "h")))
 
 
-OLD = (rule(4), ladder(0, 2, 4))
+OLD = ladder(0, 2, 4)
 
 
 def pending(level: int, after_h: float, cycle: int = 0) -> PlannedTimer:
@@ -51,7 +51,8 @@ def moved(
     was: PlannedTimer, new: tuple[TimerRule, tuple[Rung, ...]], *, after_h: float
 ) -> tuple[int, int, float]:
     """Level, cycle and hours after the start of what fires next."""
-    found = carried_on(OLD, new, was, Run(START), RECKONING, now=START + hours(after_h))
+    own = own_offset(OLD, was, None, RECKONING)
+    found = carried_on(*new, was, Run(START), RECKONING, own_due_at=own, now=START + hours(after_h))
     assert found is not None
     return found.level, found.cycle, (found.due_at - START) / hours(1)
 
@@ -86,7 +87,8 @@ def test_how_far_the_ladder_has_been_climbed(was, after_h, new, expected):
 def test_without_an_instant_nothing_runs():
     at_deadline = replace(rule(4), within=None, at="due_at")
 
-    assert carried_on(OLD, (at_deadline, OLD[1]), pending(1, 6), Run(START), RECKONING, now=START) is None
+    found = carried_on(at_deadline, OLD, pending(1, 6), Run(START), RECKONING, own_due_at=None, now=START)
+    assert found is None
 
 
 class TestCounterpart:

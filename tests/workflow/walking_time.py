@@ -13,7 +13,7 @@ from hazard_flow.workflow.migration import carried_on
 from hazard_flow.workflow.moves import timer_moves
 from hazard_flow.workflow.needs import validate
 from hazard_flow.workflow.permitted import ActorView
-from hazard_flow.workflow.plan import PlannedTimer, Run, collapse, first_timer, next_after, rekey
+from hazard_flow.workflow.plan import PlannedTimer, Run, collapse, first_timer, next_after, own_offset, rekey
 
 if TYPE_CHECKING:
     from tests.workflow.walking import Walker
@@ -98,8 +98,8 @@ class Clockwork:
         if old is None or was is None:
             return first_timer(rule, ladder, run, RECKONING, now=now)
         left = _rules(was, before, old.kind).get(old.planned.name)
-        earlier = (left, was.ladders[left.ladder]) if left else None
-        return carried_on(earlier, (rule, ladder), old.planned, run, RECKONING, now=now)
+        own = own_offset(was.ladders[left.ladder], old.planned, run.urgency, RECKONING) if left else None
+        return carried_on(rule, ladder, old.planned, run, RECKONING, own_due_at=own, now=now)
 
     def pass_time(self, span: timedelta) -> None:
         """Let time pass, each timer firing at its own due instant."""
