@@ -21,6 +21,7 @@ PLANTED = {
     "one-importer-weasyprint": ("hazard_flow/i18n.py", "import weasyprint"),
     "one-importer-pyhanko": ("hazard_flow/clock.py", "import pyhanko.sign"),
     "one-importer-paho": ("hazard_flow/storage/engine.py", "import paho.mqtt.client"),
+    "one-importer-orjson": ("hazard_flow/ledger/canonical.py", "import orjson"),
     "one-importer-obstore": ("hazard_flow/storage/engine.py", "import obstore"),
     "pure-workflow": ("hazard_flow/workflow/definition.py", "import sqlalchemy"),
     "dev-alone": ("hazard_flow/dev.py", "import hazard_flow.i18n"),

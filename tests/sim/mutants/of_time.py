@@ -280,7 +280,7 @@ MUTANTS = (
     Mutant("a rung left out", "the second rung is passed over", steps, "next_after", _a_rung_left_out, lives.PLAIN),
     Mutant("last rung once", "the last rung speaks once", steps, "next_after", _last_rung_once, lives.PLAIN),
     Mutant("endless patience", "a notice nobody acknowledges brings nothing early", steps, "next_after", _endless_patience, lives.PLAIN),
-    Mutant("all alike", "hazards that stand otherwise are taken for alike", firing, "step_of", _all_alike, lives.OUTAGES),
+    Mutant("all alike", "hazards that stand otherwise are taken for alike", firing, "step_of", _all_alike, lives.TOLD),
     Mutant("no collapse", "after an outage every rung speaks", steps, "collapse", _no_collapse, lives.OUTAGES),
     Mutant("lowest collapse", "after an outage the lowest rung speaks for all", steps, "collapse", _collapse_to_the_lowest, lives.OUTAGES),
     Mutant("late reminder", "reminders come after the end", plan, "_reminders", _reminder_after_the_end, lives.PLAIN),
