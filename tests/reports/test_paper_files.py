@@ -64,6 +64,13 @@ def listed(city: City, client: FlaskClient, hazard, who: str) -> list[SimpleName
     return [SimpleNamespace(**item) for item in answer.json["items"]]
 
 
+def panel(city: City, client: FlaskClient, hazard) -> str:
+    with client.application.test_request_context("/?lang=zh"), city.database.reading(SYSTEM) as session:
+        drawn = pages.papers_panel(session, city.actor("何安全"), city.look(hazard), "zh")
+    assert drawn is not None
+    return drawn
+
+
 def test_an_assignment_brings_its_paper_in_both_languages(
     city: City, issuer: Issuer, client: FlaskClient
 ) -> None:
@@ -297,6 +304,19 @@ def test_the_file_is_named_for_what_it_is(city: City, issuer: Issuer, client: Fl
     assert kept.headers["Content-Disposition"].startswith("attachment;")
     assert "隐患整改通知单 （恒川）燃安通〔2026〕1号.pdf" in unquote(kept.headers["Content-Disposition"])
     assert client.get(path, headers={**who, "If-None-Match": shown.headers["ETag"]}).status_code == 304
+
+
+def test_the_panel_offers_what_is_made_so_far(city: City, issuer: Issuer, client: FlaskClient) -> None:
+    """Being made, then the Chinese file alone, then both: a reader may come at any of these moments."""
+    hazard = city.report()
+    city.assign(hazard)
+
+    assert "生成中" in panel(city, client, hazard)
+    assert issuer.drain(city.now, limit=1) == 1
+    between = panel(city, client, hazard)
+    assert (between.count(".pdf\" target"), "生成中" in between) == (1, False)
+    assert issuer.drain(city.now) == 1
+    assert panel(city, client, hazard).count(".pdf\" target") == 2
 
 
 def test_typed_text_stays_text(city: City, issuer: Issuer) -> None:
