@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hazard_flow.hazards import document_numbers
-from hazard_flow.hazards.batch import Batch, division_of
+from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.changes import Act, Change, Report
+from hazard_flow.hazards.loading import division_of
 from hazard_flow.hazards.models import DocumentOrder, Hazard
 from hazard_flow.i18n import LOCALES
 from hazard_flow.identity.actor import Actor, Holding

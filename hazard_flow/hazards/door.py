@@ -21,10 +21,11 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import HazardFlowError, StateConflict
 from hazard_flow.hazards import documents, keys
 from hazard_flow.hazards.acting import act
-from hazard_flow.hazards.batch import Batch, load
+from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.changes import Act, Change, Fire, Migrate, Outcome, Recount, Report, Request
 from hazard_flow.hazards.firing import fire, overtake
 from hazard_flow.hazards.guarding import door_open
+from hazard_flow.hazards.loading import load
 from hazard_flow.hazards.migrating import migrate
 from hazard_flow.hazards.opening import open_hazard
 from hazard_flow.hazards.recounting import recount
