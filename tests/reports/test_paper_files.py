@@ -314,9 +314,9 @@ def test_the_panel_offers_what_is_made_so_far(city: City, issuer: Issuer, client
     assert "生成中" in panel(city, client, hazard)
     assert issuer.drain(city.now, limit=1) == 1
     between = panel(city, client, hazard)
-    assert (between.count(".pdf\" target"), "生成中" in between) == (1, False)
+    assert (between.count('.pdf" target'), "生成中" in between) == (1, False)
     assert issuer.drain(city.now) == 1
-    assert panel(city, client, hazard).count(".pdf\" target") == 2
+    assert panel(city, client, hazard).count('.pdf" target') == 2
 
 
 def test_typed_text_stays_text(city: City, issuer: Issuer) -> None:
