@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 #: a clock that is kept by the network is slewed by less than this between two looks; anything more is a jump
 JUMP_SECONDS = 0.5
+#: the longest sleep between two looks at the clock: one reckoned while the clock was being set back could last for a month
+LOOK_SECONDS = 1.0
 
 
 def _nothing() -> None:
@@ -158,7 +160,7 @@ class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc] # APScheduler
         super().__init__(**options)
         self._wall_ahead = _wall_ahead()
 
-    def _process_jobs(self) -> float | None:
+    def _process_jobs(self) -> float:
         ahead = _wall_ahead()
         if abs(ahead - self._wall_ahead) > JUMP_SECONDS:
             log.warning("worker.clock_jumped", seconds=round(ahead - self._wall_ahead, 1))
@@ -166,7 +168,7 @@ class _SteadyScheduler(BackgroundScheduler):  # type: ignore[misc] # APScheduler
                 job.modify(next_run_time=datetime.now(UTC))
         self._wall_ahead = ahead
         wait_seconds: float | None = super()._process_jobs()
-        return wait_seconds
+        return LOOK_SECONDS if wait_seconds is None else min(wait_seconds, LOOK_SECONDS)
 
 
 def _wall_ahead() -> float:

@@ -19,7 +19,7 @@ from hazard_flow.timers.beat import Beat
 from hazard_flow.timers.checks import late_timers, parked_timers, worker_check
 from hazard_flow.timers.database_clock import DatabaseClock
 from hazard_flow.timers.handlers import Handlers
-from hazard_flow.timers.scheduler import Job, WorkerLoop
+from hazard_flow.timers.scheduler import LOOK_SECONDS, Job, WorkerLoop, _nothing, _SteadyScheduler
 from tests.timers.lamps import NOW, LampHandler, blinks, make_lamps, timer_of
 
 
@@ -168,3 +168,14 @@ def test_the_worker_in_front_leaves_on_sigterm(tmp_path: Path):
     assert process.returncode == 0
     assert "done" in rest
     assert rest.strip().endswith("left")
+
+
+def test_the_clock_is_looked_at_every_second_whatever_was_planned():
+    """A jump between two readings of the clock plans a job for next month: the sleep until then must not last as long."""
+    scheduler = _SteadyScheduler(timezone="UTC", daemon=True)
+    scheduler.start()
+    try:
+        scheduler.add_job(_nothing, "interval", days=30)
+        assert 0 < scheduler._process_jobs() <= LOOK_SECONDS
+    finally:
+        scheduler.shutdown()
