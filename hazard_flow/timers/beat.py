@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from hazard_flow.clock import Clock
-from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.unit import Database
 from hazard_flow.timers.engine import Announce, TickResult, tick
 from hazard_flow.timers.handlers import Handlers
@@ -20,9 +19,6 @@ BEAT_MARGIN_SECONDS = 0.1
 STAY_SECONDS_MAX = 10.0
 #: shortest sleep, so that a clock that stands still does not make a busy loop
 NAP_SECONDS = 0.005
-#: with how many hands a burst is worked off: a second one judges while the database writes; a third finds no free core of the database's.
-#: The embedded database has one writer at a time
-HANDS = 2
 #: sleep while something is due and nothing could be fired: somebody is at work on that hazard, asking faster helps nobody
 HELD_NAP_SECONDS = 0.1
 
@@ -67,7 +63,6 @@ class Beat:
                 handlers=self._handlers,
                 announce=self._announce,
                 should_stop=self._stopped.is_set,
-                hands=1 if is_sqlite(self._database.engine) else HANDS,
             )
             self._counts.update(self.last.late)
             self._counts.update(fired=self.last.fired, parked=self.last.parked)

@@ -4,8 +4,7 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,7 +54,7 @@ class TickResult:
 
 @dataclass
 class _Round:
-    """The state of one kind in one tick, in one hand."""
+    """The state of one kind in one tick."""
 
     limit: int
     batches: int = 0
@@ -75,7 +74,6 @@ def tick(
     announce: Announce | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     batch: int = BATCH_MAX,
-    hands: int = 1,
 ) -> TickResult:
     """Fire everything that is due at `now`.
 
@@ -83,19 +81,16 @@ def tick(
     halved · 3 down to a single timer, which is parked with its error in a transaction of its own · 4 afterwards the batch grows again.
     Contention (deadlock, serialization, a locked database) repeats the whole batch first. A failing database parks nothing: the kind
     waits for the next tick, the other kinds go on.
-
-    A burst is worked off by so many `hands`, each with batches of its own like a worker of its own: while the database writes what one has
-    judged, the next is judged. `should_stop` is asked by all of them.
     """
-    work = {handler.kind: [_Round(limit=batch) for _ in range(hands)] for handler in handlers}
+    work = {handler.kind: _Round(limit=batch) for handler in handlers}
     failed: list[str] = []
     while True:
-        done_before = _done(work)
+        done_before = sum(kind.fired + kind.parked for kind in work.values())
         for handler in handlers:
             if handler.kind in failed:
                 continue
             try:
-                _share(
+                _work_off(
                     database, handler, work[handler.kind], now=now, batch=batch, announce=announce, should_stop=should_stop
                 )  # fmt: skip
             except Exception:
@@ -103,48 +98,17 @@ def tick(
                 failed.append(handler.kind)
         with database.reading(SYSTEM) as session:
             earliest = earliest_due_at(session, handlers.kinds)
+        done = sum(kind.fired + kind.parked for kind in work.values())
         # What is due now although nothing could be done about it is being worked on by somebody else.
-        if earliest is None or earliest > now or _done(work) == done_before or should_stop():
+        if earliest is None or earliest > now or done == done_before or should_stop():
             break
-    rounds = [one for shared in work.values() for one in shared]
     return TickResult(
-        fired=sum(one.fired for one in rounds),
-        parked=sum(one.parked for one in rounds),
+        fired=sum(kind.fired for kind in work.values()),
+        parked=sum(kind.parked for kind in work.values()),
         earliest_due_at=earliest,
         failed=tuple(failed),
-        late=sum((one.late for one in rounds), Counter()),
+        late=sum((kind.late for kind in work.values()), Counter()),
     )
-
-
-def _done(work: Mapping[str, Sequence[_Round]]) -> int:
-    return sum(one.fired + one.parked for shared in work.values() for one in shared)
-
-
-def _share(
-    database: Database,
-    handler: TimerHandler,
-    work: Sequence[_Round],
-    *,
-    now: datetime,
-    batch: int,
-    announce: Announce | None,
-    should_stop: Callable[[], bool],
-) -> None:
-    """One hand begins; where its first batch comes back full there is more than it can carry, and the others join in."""
-
-    def take(one: _Round, batches: int = BATCHES_A_TICK) -> bool:
-        return _work_off(
-            database, handler, one, now=now, batch=batch, batches=batches, announce=announce, should_stop=should_stop
-        )  # fmt: skip
-
-    first, *others = work
-    if take(first, first.batches + 1 if others else BATCHES_A_TICK) or not others:
-        return
-    with ThreadPoolExecutor(len(others), thread_name_prefix="timers") as pool:
-        joined = [pool.submit(take, one) for one in others]
-        take(first)
-    for one in joined:
-        one.result()
 
 
 def _work_off(
@@ -154,12 +118,10 @@ def _work_off(
     *,
     now: datetime,
     batch: int,
-    batches: int,
     announce: Announce | None,
     should_stop: Callable[[], bool],
-) -> bool:
-    """Batch after batch up to so many in this tick; whether nothing is left that could be claimed."""
-    while work.batches < batches and not should_stop():
+) -> None:
+    while work.batches < BATCHES_A_TICK and not should_stop():
         work.batches += 1
         work.claimed, asked = [], work.limit
         try:
@@ -169,10 +131,9 @@ def _work_off(
             continue
         work.fired += count
         if count < asked:
-            return True
+            return
         work.contended = 0
         work.limit = min(batch, work.limit * 2)
-    return False
 
 
 def _fire_batch(database: Database, handler: TimerHandler, work: _Round, now: datetime) -> int:

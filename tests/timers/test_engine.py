@@ -176,22 +176,6 @@ def test_two_workers_fire_nothing_twice(database):
     assert pending(database) == []
 
 
-@pytest.mark.parametrize("broken", [frozenset(), {0, 17, 90}])
-def test_more_hands_fire_a_burst_once_and_park_what_cannot_be_fired(database, broken):
-    lamps = make_lamps(database, 120, broken=broken)
-    handler = LampHandler()
-    result = tick(database, NOW, handlers=Handlers([handler]), batch=10, hands=3)
-    assert (result.fired, result.parked) == (120 - len(broken), len(broken))
-    assert blinks(database) == {lamp: int(n not in broken) for n, lamp in enumerate(lamps)}
-
-
-def test_other_hands_join_only_in_a_burst(database):
-    make_lamps(database, 9)
-    handler = LampHandler()
-    assert tick(database, NOW, handlers=Handlers([handler]), batch=10, hands=3).fired == 9
-    assert handler.batches == [9]
-
-
 def test_a_worker_passes_over_what_another_holds(database):
     if database.engine.dialect.name == "sqlite":
         pytest.skip("one writer at a time there")
