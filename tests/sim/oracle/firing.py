@@ -1,7 +1,7 @@
 """What an event of a limit must say: which step spoke, when it was due, how late, to whom, over what; and what is pending after it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -124,7 +124,8 @@ def recounted(ground: Ground, case: Case, at: datetime) -> list[tuple[str, Mappi
             was.unsure,
         ):
             continue
-        case.pending[name] = now
+        # looks before the count could not know of a due time that it brought forward
+        case.pending[name] = replace(now, since=at) if now.due < was.due else now
         if (now.due, now.end) == (was.due, was.end):
             continue
         moved = now.end != was.end
