@@ -61,9 +61,8 @@ def hand_over(
 
     A message that was given up and let try again opens its old errand anew.
     """
-    with (
-        session.no_autoflush
-    ):  # nothing pending is asked for: many messages are written at once, not one by one
+    # nothing pending is asked for: many messages are written at once, not one by one
+    with session.no_autoflush:
         again = session.scalar(sa.select(Errand).where(Errand.outbox_id == row.id).with_for_update())
     if again is not None:
         again.state, again.ended_at, again.due_at = "open", None, _due_at(row.channel, rules, now)

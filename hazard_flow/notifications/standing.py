@@ -106,4 +106,7 @@ class Ground:
 
 def _holder(hazard: Hazard, rules: Rules | None) -> str | None:
     workflow = rules.workflows.get((hazard.workflow, hazard.workflow_version)) if rules else None
-    return holder_of(hazard, workflow) if workflow is not None else None
+    # a hazard in a state its workflow lacks is the timers' alarm; its messages are judged all the same
+    if workflow is None or hazard.state not in workflow.states:
+        return None
+    return holder_of(hazard, workflow)
