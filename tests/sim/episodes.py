@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from multiprocessing import get_context
+from traceback import format_exception_only
 
 from rich.progress import (
     BarColumn,
@@ -65,8 +66,9 @@ def live(seed: int, steps: int = STEPS, *, place: AbstractContextManager[Place] 
 
 
 def live_many(first: int, episodes: int, steps: int = STEPS) -> Counter[str]:
-    """So many episodes from a first seed on, one process a core, with a bar; the first difference ends it."""
+    """So many episodes from a first seed on, one process a core, with a bar: one that goes wrong is told at once, and again at the end."""
     seen: Counter[str] = Counter()
+    wrong: list[str] = []
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:.0f} steps/s"),
         TextColumn("seed {task.fields[seed]}"), TimeElapsedColumn(), TimeRemainingColumn(),
@@ -77,23 +79,22 @@ def live_many(first: int, episodes: int, steps: int = STEPS) -> Counter[str]:
     ):
         bar = progress.add_task("simulation", total=episodes * steps, rate=0.0, seed=first)
         waiting = {pool.submit(_told, first + number, steps): first + number for number in range(episodes)}
-        try:
-            for done in as_completed(waiting):
-                seed, seen_there = waiting[done], done.result()
-                seen += seen_there
-                task = progress.tasks[bar]
-                progress.update(
-                    bar,
-                    advance=steps,
-                    seed=seed,
-                    rate=(task.completed + steps) / max(task.elapsed or 0, 0.001),
-                )
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for done in as_completed(waiting):
+            seed, (seen_there, went_wrong) = waiting[done], done.result()
+            seen += seen_there
+            if went_wrong:
+                wrong.append(went_wrong)
+                progress.console.print(went_wrong, markup=False, highlight=False)
+            task = progress.tasks[bar]
+            progress.update(
+                bar, advance=steps, seed=seed, rate=(task.completed + steps) / max(task.elapsed or 0, 0.001)
+            )
+        seconds = progress.tasks[bar].elapsed or 0.001
     print(
-        f"seeds {first} to {first + episodes - 1}: {episodes * steps} steps, no difference, {dict(seen.most_common(40))}"
+        f"seeds {first} to {first + episodes - 1}: {episodes * steps} steps, {episodes * steps / seconds:.0f} a second, "
+        f"{len(wrong)} episodes with a difference, {dict(seen.most_common(40))}"
     )
+    assert not wrong, "\n\n".join(wrong)
     return seen
 
 
@@ -104,6 +105,10 @@ def _begin() -> None:
     gc.freeze()
 
 
-def _told(seed: int, steps: int) -> Counter[str]:
+def _told(seed: int, steps: int) -> tuple[Counter[str], str]:
+    """What an episode saw, and what went wrong in it: one that goes wrong does not end the others."""
     with contextlib.redirect_stdout(io.StringIO()):  # the bar is enough
-        return live(seed, steps).seen
+        try:
+            return live(seed, steps).seen, ""
+        except Exception as error:  # told, and the whole fails at its end
+            return Counter(), "\n".join(format_exception_only(error))
