@@ -64,6 +64,10 @@ class Standing:
 HazardLike = Hazard | Standing
 
 
+#: what a standing holds, in its own order
+STANDING_COLUMNS = tuple(getattr(Hazard, column.name) for column in fields(Standing))
+
+
 class _Moved(NamedTuple):
     """What a firing changes on the hazard's row."""
 
@@ -85,7 +89,7 @@ def lock_standing(session: Session, ids: Collection[uuid.UUID], scope: Scope) ->
 @lru_cache(maxsize=64)
 def _locking(scope: Scope, light: bool) -> sa.Select[Any]:
     statement = (
-        sa.select(*[getattr(Hazard, column.name) for column in fields(Standing)])
+        sa.select(*STANDING_COLUMNS)
         .where(
             among_named(Hazard.id, "ids", light=light),
             scope.where(Hazard.path, Hazard.division, Hazard.parties),

@@ -117,7 +117,7 @@ def build(
 
 
 def _hazards_only() -> Handlers:
-    return Handlers([TimerHandler(escalation.SUBJECT, escalation.claim, escalation.fire)])
+    return Handlers([TimerHandler(escalation.SUBJECT, escalation.claim, escalation.fire, leaves_none=True)])
 
 
 def _inboxes(database: Database, zone: ZoneInfo) -> Between:
