@@ -160,6 +160,8 @@ def _counted(ground: Ground, case: Case, was: Step, at: datetime) -> Step | None
     if told is not None and told.step.level >= 0:
         seen = case.acknowledged_at is not None and case.acknowledged_at >= told.at
         return next_step(terms, told.step, told.at, seen=seen)
+    if was.cycle > 0:
+        return None  # a repeat that came along from another workflow keeps the beat it had there
     steps = all_steps(terms, was.kind, was.start, was.since)
     return next((s for s in steps if s.level >= was.level and (s.level >= 0 or s.due > at)), None)
 
