@@ -6,6 +6,8 @@ form (`tests/ledger` proves the bytes equal to a general canonicaliser's, and to
 """
 
 import hashlib
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from hazard_flow.storage.json_text import sorted_bytes
@@ -37,6 +39,12 @@ def canonical(value: object) -> bytes:
 def leaf_hash(stored: bytes) -> bytes:
     """SHA-256(0x00 || bytes): the hash of an event and its leaf in the Merkle tree (RFC 9162, 2.1.1)."""
     return hashlib.sha256(b"\x00" + stored).digest()
+
+
+@lru_cache(maxsize=1024)
+def instant_text(instant: datetime) -> str:
+    """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in what is hashed or signed."""
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def _is_plain(value: object) -> bool:

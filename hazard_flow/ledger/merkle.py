@@ -36,7 +36,9 @@ class Edge:
     def __init__(self, size: int = 0, peaks: Mapping[int, bytes] | None = None) -> None:
         self.size = size
         self._peaks = dict(peaks or {})
-        assert set(self._peaks) == {level for level, _ in peak_places(size)}, "these are not the peaks of such a tree"
+        assert set(self._peaks) == {level for level, _ in peak_places(size)}, (
+            "these are not the peaks of such a tree"
+        )
 
     def add(self, leaves: Iterable[bytes]) -> list[Node]:
         """Append leaves; the subtrees this completes (the leaves themselves are not among them)."""
