@@ -53,6 +53,10 @@ class Edge:
             self.size += 1
         return completed
 
+    def peak(self, level: int) -> bytes:
+        """The subtree of this level that still lacks a sibling."""
+        return self._peaks[level]
+
     def root(self) -> bytes:
         """The root of the tree as it stands."""
         found = b""

@@ -18,6 +18,11 @@ def sorted_bytes(value: object) -> bytes:
     return orjson.dumps(value, None, orjson.OPT_SORT_KEYS)
 
 
+def parsed(stored: bytes) -> Any:
+    """The value of UTF-8 JSON, strictly; ValueError for anything else."""
+    return orjson.loads(stored)
+
+
 def to_json(value: object) -> str:
     """For a JSON column. TypeError for what JSON cannot hold: an instant or an id is written as text by who knows its form."""
     return orjson.dumps(value, _refuse, _AS_THE_CALLER_MEANT).decode()
