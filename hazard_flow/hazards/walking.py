@@ -1,33 +1,31 @@
-"""Every chain looked at, event by event: canonical bytes, hash, link, number, columns, leaf; and where its hazard stands.
+"""Every chain looked at, event by event: canonical bytes, hash, link, number, columns; and where its hazard stands.
 
 A walk over everything in the order of the events' key, beside it the hazards in the same order. It is written for speed: an event costs
-some microseconds, and what is wrong is only put into words once something is.
+some microseconds, and what is wrong is only put into words (`faults`) once something is.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from hazard_flow.hazards import faults
 from hazard_flow.hazards.chain import EVENT_VERSION
 from hazard_flow.hazards.models import GENESIS
 from hazard_flow.ledger.canonical import NotCanonical, instant_text, opened
 from hazard_flow.ledger.findings import Advance, Broken, Findings
+from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.streaming import key_of, stream
 
 EVENTS, HAZARDS = "hazard_event", "hazard"
-_KEYS = {"v", "hazard", "seq", "at", "actor", "type", "data", "prev"}
 _EVENTS_SQL = """
-SELECT {key}, e.seq, e.type, e.action, e.actor, e.at, e.prev, e.hash, e.body, l.leaf_index, l.chain, l.seq
-FROM hazard_event e LEFT JOIN ledger_leaf l ON l.hash = e.hash ORDER BY e.home_id, e.hazard_id, e.seq
+SELECT {key}, seq, type, action, actor, at, prev, hash, body FROM hazard_event ORDER BY home_id, hazard_id, seq
 """
 _HAZARDS_SQL = "SELECT {key}, number, seq, head FROM hazard ORDER BY home_id, id"
-_GONE_SQL = """
-SELECT leaf_index, chain, seq FROM ledger_leaf l WHERE NOT EXISTS (SELECT 1 FROM hazard_event e WHERE e.hash = l.hash) ORDER BY leaf_index
-"""
+#: as SQLite keeps an instant: `YYYY-MM-DD hh:mm:ss.ffffff`
+_INSTANT_LENGTH = 26
 #: key, number, seq, head
 _HazardRow = tuple[Any, str, int, bytes]
 
@@ -35,82 +33,85 @@ _HazardRow = tuple[Any, str, int, bytes]
 class EventWalk:
     """The event table as the ledger has it verified; the session must see everything, at one instant."""
 
-    def walk(self, session: Session, findings: Findings, advance: Advance) -> int:
-        """Look at every hazard and event; how many events have a leaf."""
-        walk = _Walk(session, findings)
-        statement = _EVENTS_SQL.format(key=key_of(session, "e.home_id", "e.hazard_id"))
-        for rows in stream(session, statement):
+    def walk(self, session: Session, findings: Findings, advance: Advance, secret: Secret) -> int:
+        """Look at every hazard and event; the product of all events."""
+        walk = _Walk(session, findings, secret)
+        for rows in stream(session, _EVENTS_SQL.format(key=key_of(session, "home_id", "hazard_id"))):
             walk.look_at(rows)
             advance(len(rows))
         walk.end()
-        findings.counts |= {
-            "hazards": walk.hazards,
-            "events": walk.events,
-            "unsealed": walk.events - walk.sealed,
-        }
-        return walk.sealed
+        findings.counts |= {"hazards": walk.hazards, "events": walk.events}
+        return walk.product
 
-    def gone(self, session: Session) -> Iterator[tuple[int, str, int]]:
-        """Leaves whose event does not stand here any more: place, and the hazard and number they tell."""
-        for rows in stream(session, _GONE_SQL):
-            yield from rows
+    def unsealed(self, session: Session) -> Iterator[tuple[bytes, str, int]]:
+        """Events without a leaf: hash, hazard's number, number in its chain."""
+        return faults.unsealed(session)
+
+    def misplaced(self, session: Session) -> Iterator[Broken]:
+        """Leaves that do not agree with the events."""
+        return faults.misplaced(session)
 
 
 class _Walk:
-    def __init__(self, session: Session, findings: Findings) -> None:
+    def __init__(self, session: Session, findings: Findings, secret: Secret) -> None:
         self._findings = findings
+        self._secret = secret.value
         self._texts = is_sqlite(session.connection())
-        statement = _HAZARDS_SQL.format(key=key_of(session, "home_id", "id"))
-        self._expected: Iterator[_HazardRow] = _hazards(session, statement)
+        self._expected = _hazards(session, _HAZARDS_SQL.format(key=key_of(session, "home_id", "id")))
         self._hazard: _HazardRow | None = None
         self._key: object = None
         self._number = ""
         self._seq = 0
         self._head = GENESIS
-        self.hazards = self.events = self.sealed = 0
+        self.product = 1
+        self.hazards = self.events = 0
 
     def look_at(self, rows: Any) -> None:
-        """The next events of the walk."""
-        texts = self._texts
+        """The next events of the walk.
+
+        What the columns say is put around the `data` as the canonical form would have it: where that is what stands there, the columns are
+        right and only the data is left to be looked into. Where it is not, `faults` says whether anything is wrong, and what.
+        """
+        texts, secret, product = self._texts, self._secret, self.product
         seq, head, number, key = self._seq, self._head, self._number, self._key
-        sealed = 0
+        tail, link = f',"v":{EVENT_VERSION}}}', head.hex()
         for row in rows:
-            of, its_seq, type_, action, actor, at, prev, digest, body, leaf, chain, chain_seq = row
+            of, its_seq, type_, action, actor, at, prev, digest, body = row
             if of != key:
                 self._seq, self._head = seq, head
                 self._turn_to(of)
                 seq, head, number, key = 0, GENESIS, self._number, of
+                link = head.hex()
             try:
-                event = opened(body)
-                instant = event["at"]
+                instant = (
+                    f"{at[:10]}T{at[11:]}Z" if texts and len(at) == _INSTANT_LENGTH else instant_text(at)
+                )
+                before = f'{{"actor":"{actor}","at":"{instant}","data":'.encode()
+                after = (
+                    f',"hazard":"{number}","prev":"{link}","seq":{seq + 1},"type":"{type_}"{tail}'.encode()
+                )
                 holds = (
-                    sha256(b"\x00" + body).digest() == digest
-                    and its_seq == seq + 1
+                    its_seq == seq + 1
                     and prev == head
-                    and event["prev"] == prev.hex()
-                    and event["seq"] == its_seq
-                    and event["hazard"] == number
-                    and event["type"] == type_
-                    and event["actor"] == actor
-                    and event["data"]["action"] == action
-                    and (
-                        instant == f"{at[:10]}T{at[11:]}Z" if texts else datetime.fromisoformat(instant) == at
-                    )
-                    and event["v"] == EVENT_VERSION
-                    and len(event) == len(_KEYS)
+                    and sha256(b"\x00" + body).digest() == digest
+                    and body.startswith(before)
+                    and body.endswith(after)
+                    and opened(body[len(before) : -len(after)])["action"] == action
+                    and '"' not in actor
+                    and '"' not in type_
+                    and number != ""
                 )
             except (NotCanonical, KeyError, TypeError, ValueError, AttributeError):
                 holds = False
-            if leaf is not None:
-                sealed += 1
-                holds = holds and chain == number and chain_seq == its_seq
             if not holds:
-                self._findings.add(self._why(row, number, seq, head))
-                its_seq = its_seq if isinstance(its_seq, int) else seq + 1
+                its_seq, digest = self._look_closer(row, number, seq, head)
             seq, head = its_seq, digest
-        self._seq, self._head, self._key = seq, head, key
+            link = head.hex()
+            product = (
+                product * (int.from_bytes(digest) + (hash((number, seq)) << NAME_SHIFT) + secret) % PRIME
+            )
+        self._seq, self._head, self._key, self.product = seq, head, key, product
         self.events += len(rows)
-        self.sealed += sealed
 
     def end(self) -> None:
         """No event is left: the hazards that are, have none."""
@@ -148,55 +149,18 @@ class _Walk:
         self.hazards += 1
         self._findings.add(Broken(HAZARDS, row[1], "no_events", row[1], row[2]))
 
-    def _why(self, row: Any, number: str, seq: int, head: bytes) -> Broken:
-        """In words what the loop only knows to be wrong."""
-        its_seq = row[1]
-        try:
-            code, params = _fault(row, number, seq, head, texts=self._texts)
-        except (TypeError, ValueError, AttributeError):
-            code, params = "unreadable", {}
-        return Broken(EVENTS, f"event {its_seq}", code, number or _claimed(row[8]), its_seq, params)
-
-
-def _fault(row: Any, number: str, seq: int, head: bytes, *, texts: bool) -> tuple[str, dict[str, Any]]:
-    _, its_seq, type_, action, actor, at, prev, digest, body, _leaf, chain, chain_seq = row
-    if its_seq != seq + 1:
-        return "gap", {"expected": seq + 1}
-    if prev != head:
-        return "other_prev", {}
-    if sha256(b"\x00" + body).digest() != digest:
-        return "other_hash", {}
-    if not number:
-        return "no_hazard", {}
-    try:
-        event = opened(body)
-        instant = f"{at[:10]}T{at[11:]}Z" if texts else instant_text(at.astimezone(UTC))
-        said = {**event, "action": event["data"]["action"]}
-    except (NotCanonical, KeyError, TypeError, ValueError, AttributeError):
-        return "not_canonical", {}
-    columns = {
-        "hazard": number, "seq": its_seq, "prev": prev.hex(), "type": type_, "action": action, "actor": actor,
-        "at": instant, "v": EVENT_VERSION,
-    }  # fmt: skip
-    for name, value in columns.items():
-        if said.get(name) != value:
-            return "other_column", {"column": name}
-    if set(event) != _KEYS:
-        return "not_canonical", {}
-    return "other_leaf", {"chain": chain, "seq": chain_seq}
+    def _look_closer(self, row: Any, number: str, seq: int, head: bytes) -> tuple[int, bytes]:
+        """Note what is wrong, if anything; number and hash the next event is compared with."""
+        broken = faults.fault(row, number, seq, head, texts=self._texts)
+        if broken is not None:
+            self._findings.add(broken)
+        its_seq, digest = row[1], row[7]
+        return its_seq if isinstance(its_seq, int) else seq + 1, digest if isinstance(digest, bytes) else b""
 
 
 def _hazards(session: Session, statement: str) -> Iterator[_HazardRow]:
     for rows in stream(session, statement):
         yield from rows
-
-
-def _claimed(body: bytes) -> str | None:
-    """The number an event without a hazard gives itself."""
-    try:
-        return str(opened(body)["hazard"])
-    except (NotCanonical, KeyError, TypeError):
-        return None
 
 
 def _before(first: _HazardRow, rest: Iterator[_HazardRow]) -> Iterator[_HazardRow]:

@@ -1,8 +1,8 @@
 """The whole ledger looked at: every event against its chain and leaf, the tree grown anew, and every checkpoint against it.
 
 Steps: 1 the events, by whoever keeps them · 2 the leaves in their order, the subtrees over them, and the roots of all checkpoints on the
-way · 3 leaves whose event is gone. Each successive checkpoint is the root of a beginning of the same leaves, so consistency between them
-is what step 2 shows. Memory is bounded: some thousand rows at a time.
+way · 3 whether events and leaves are the same (`sameness`), and where they are not, which. Each successive checkpoint is the root of a
+beginning of the same leaves, so consistency between them is what step 2 shows. Memory is bounded: some thousand rows at a time.
 
 Inside one database only so much can be seen: who rewrites everything, and signs with the stolen key, is found by checkpoints that had left
 the house before. These are handed in as `copies`.
@@ -21,6 +21,7 @@ from hazard_flow.ledger import merkle, queries
 from hazard_flow.ledger.findings import Advance, Broken, Findings
 from hazard_flow.ledger.merkle import HASH_BYTES, Edge
 from hazard_flow.ledger.models import LedgerCheckpoint, LedgerNode
+from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
 from hazard_flow.ledger.statements import Statement
 from hazard_flow.storage import protection
 from hazard_flow.storage.streaming import stream
@@ -35,11 +36,14 @@ _LEAVES_SQL = "SELECT leaf_index, hash, chain, seq FROM ledger_leaf ORDER BY lea
 class EventKeeper(Protocol):
     """Whoever keeps the events."""
 
-    def walk(self, session: Session, findings: Findings, advance: Advance) -> int:
-        """Look at every event, its chain and its leaf; how many events have one."""
+    def walk(self, session: Session, findings: Findings, advance: Advance, secret: Secret) -> int:
+        """Look at every event and its chain, counting them as `events`; the product of all (`sameness`)."""
 
-    def gone(self, session: Session) -> Iterator[tuple[int, str, int]]:
-        """Leaves whose event is no more: place, and the chain and number they tell."""
+    def unsealed(self, session: Session) -> Iterator[tuple[bytes, str, int]]:
+        """Events without a leaf: hash, chain, number."""
+
+    def misplaced(self, session: Session) -> Iterator[Broken]:
+        """Leaves that do not agree with the events, one by one: asked when both together do not."""
 
 
 class Judge(Protocol):
@@ -79,11 +83,17 @@ def verify(
     findings = Findings()
     for sentence in protection.differences(session.connection()):
         findings.add(Broken("schema", sentence, "unprotected", params={"what": sentence}))
-    sealed = keeper.walk(session, findings, advance)
-    size = _Walk(session, findings, advance, copies).all()
-    if sealed != size:
-        for index, chain, seq in keeper.gone(session):
-            findings.add(Broken(LEAVES, f"leaf {index}", "event_gone", chain, seq))
+    secret = Secret()
+    events = keeper.walk(session, findings, advance, secret)
+    walk = _Walk(session, findings, advance, copies, secret)
+    leaves = walk.all()
+    findings.counts["unsealed"] = 0
+    if events != leaves:
+        for digest, chain, seq in keeper.unsealed(session):
+            leaves = leaves * secret.of(digest, chain, seq) % PRIME
+            findings.counts["unsealed"] += 1
+    if events != leaves:
+        _disagree(session, keeper, findings)
     _signatures(session, findings, judge)
     findings.counts["copies"] = len(copies)
     return findings
@@ -95,13 +105,15 @@ class _Walk:
     findings: Findings
     advance: Advance
     copies: Sequence[Copy]
+    secret: Secret
+    product: int = 1
     _outer: Edge = field(default_factory=Edge)
     _size: int = 0
     _nodes: int = 0
     _checkpoints: int = 0
 
     def all(self) -> int:
-        """Grow the tree anew; how many leaves it has."""
+        """Grow the tree anew; the product of all leaves."""
         claims = self._claims()
         claim = next(claims, None)
         for start, leaves in self._chunks():
@@ -119,11 +131,11 @@ class _Walk:
             claim = next(claims, None)
         self._count_nodes()
         self.findings.counts |= {"leaves": self._size, "nodes": self._nodes, "checkpoints": self._checkpoints}
-        return self._size
+        return self.product
 
     def _chunks(self) -> Iterator[tuple[int, list[bytes]]]:
         """Leaves without a gap, a subtree's worth at a time, with the place of the first."""
-        start, expected = 0, 0
+        start, expected, secret, product = 0, 0, self.secret.value, 1
         chunk: list[bytes] = []
         for rows in stream(self.session, _LEAVES_SQL):
             for index, kept, chain, seq in rows:
@@ -134,10 +146,14 @@ class _Walk:
                     )
                     expected = index
                 expected += 1
+                product = (
+                    product * (int.from_bytes(digest) + (hash((chain, seq)) << NAME_SHIFT) + secret) % PRIME
+                )
                 chunk.append(digest)
                 if len(chunk) == CHUNK:
                     yield start, chunk
                     start, chunk = start + CHUNK, []
+        self.product = product
         if chunk:
             yield start, chunk
 
@@ -216,6 +232,15 @@ class _Walk:
             self.findings.add(Broken(claim.table, claim.row, "leaves_cut_off", params=params))
         elif root != claim.root:
             self.findings.add(Broken(claim.table, claim.row, "other_root", params={"size": claim.size}))
+
+
+def _disagree(session: Session, keeper: EventKeeper, findings: Findings) -> None:
+    """Events and leaves are not the same: which."""
+    before = findings.total
+    for broken in keeper.misplaced(session):
+        findings.add(broken)
+    if findings.total == before:
+        findings.add(Broken(LEAVES, "–", "leaves_disagree"))
 
 
 def _levels(leaves: list[bytes]) -> list[list[bytes]]:
