@@ -30,11 +30,13 @@ from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.roles import ROLE_LABELS
+from hazard_flow.ledger import publishing
 from hazard_flow.ledger import sealer as ledger_sealer
 from hazard_flow.ledger.sealer import Sealer
 from hazard_flow.ledger.statements import Signer
 from hazard_flow.notifications import alarms, dispatch, heartbeat, postman
 from hazard_flow.notifications import pages as notifications_pages
+from hazard_flow.notifications.outside import outlets_of
 from hazard_flow.people import api as people_api
 from hazard_flow.people import pages as people_pages
 from hazard_flow.reports import api as reports_api
@@ -263,6 +265,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
     postie = postman.Postman(database, clock, dispatch.post_of(application.settings))
     press = Press()
     sealer = make_sealer(application)
+    publisher = publishing.Publisher(database, outlets_of(application.settings))
     issuer = make_issuer(application, press, sealer)
     jobs = [
         Beat(database, clock, application.handlers, announce=alarms.announce_parked).job(),
@@ -279,6 +282,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
         ),
         Job(ledger_sealer.JOB, ledger_sealer.SEAL_EVERY_SECONDS, lambda: sealer.run(clock.now())),
+        Job(publishing.JOB, publishing.PUBLISH_EVERY_SECONDS, lambda: publisher.run(clock.now())),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"

@@ -1,7 +1,7 @@
 """Events as the ledger asks for them: which have no leaf yet, and whether somebody waits for a checkpoint."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.ledger.leaves import Leaf
 from hazard_flow.ledger.models import LedgerLeaf
+
+#: how far behind the newest sealed event late ones are counted
+LOOK_BACK = timedelta(hours=1)
 
 
 class EventLeaves:
@@ -26,6 +29,12 @@ class EventLeaves:
         if since is not None:
             wanted = wanted.where(HazardEvent.at >= since)
         return [Leaf(*row) for row in session.execute(wanted)]
+
+    def waiting(self, session: Session, *, limit: int) -> Sequence[Leaf]:
+        """From an hour before the newest sealed event on; everything where none is sealed."""
+        newest = sa.select(LedgerLeaf.hash).order_by(LedgerLeaf.leaf_index.desc()).limit(1).scalar_subquery()
+        at = session.scalar(sa.select(HazardEvent.at).where(HazardEvent.hash == newest))
+        return self.unsealed(session, since=at - LOOK_BACK if at else None, limit=limit)
 
     def is_awaited(self, session: Session, covered: int) -> bool:
         """Whether a hazard stands closed by a leaf beyond those covered: its file waits for the checkpoint."""

@@ -22,5 +22,8 @@ class LeafSource(Protocol):
     def unsealed(self, session: Session, *, since: datetime | None, limit: int) -> Sequence[Leaf]:
         """The first events without a leaf, in a stable order; all of them, or those that happened at or after `since`."""
 
+    def waiting(self, session: Session, *, limit: int) -> Sequence[Leaf]:
+        """Events without a leaf since shortly before the newest sealed one: what a look at the watch can afford to count."""
+
     def is_awaited(self, session: Session, covered: int) -> bool:
         """Whether somebody waits for a checkpoint over leaf `covered` or a later one: a hazard was closed."""

@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 from hazard_flow.ledger import merkle, queries
 from hazard_flow.ledger.findings import Advance, Broken, Findings
 from hazard_flow.ledger.merkle import HASH_BYTES, Edge
-from hazard_flow.ledger.models import LedgerCheckpoint, LedgerNode
+from hazard_flow.ledger.models import LedgerCheckpoint, LedgerNode, LedgerPublication
 from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
+from hazard_flow.ledger.stamping import is_about
 from hazard_flow.ledger.statements import Statement
 from hazard_flow.storage import protection
 from hazard_flow.storage.streaming import stream
@@ -95,6 +96,7 @@ def verify(
     if events != leaves:
         _disagree(session, keeper, findings)
     _signatures(session, findings, judge)
+    _stamps(session, findings)
     findings.counts["copies"] = len(copies)
     return findings
 
@@ -269,6 +271,20 @@ def _signatures(session: Session, findings: Findings, judge: Judge | None) -> No
         elif not holds:
             findings.add(Broken(CHECKPOINTS, _named(row), "other_signature", params={"size": row.size}))
     findings.counts |= counts
+
+
+def _stamps(session: Session, findings: Findings) -> None:
+    findings.counts["stamps"] = 0
+    kept = (
+        sa.select(LedgerCheckpoint, LedgerPublication.token)
+        .join(LedgerPublication, LedgerPublication.checkpoint_id == LedgerCheckpoint.id)
+        .where(LedgerPublication.token.is_not(None))
+        .order_by(LedgerPublication.id)
+    )
+    for row, token in session.execute(kept.execution_options(yield_per=500)):
+        findings.counts["stamps"] += 1
+        if not is_about(token, queries.statement(row)):
+            findings.add(Broken("ledger_publication", _named(row), "other_token", params={"size": row.size}))
 
 
 def _checkpoints(session: Session) -> Iterable[LedgerCheckpoint]:

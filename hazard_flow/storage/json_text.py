@@ -14,7 +14,10 @@ _EMPTY: dict[str | bytes, type[dict[str, Any]] | type[list[Any]]] = {
 
 
 def sorted_bytes(value: object) -> bytes:
-    """UTF-8 with sorted keys and no white space; TypeError for lone surrogates and integers beyond 53 bits. What may be written at all, the caller has looked at."""
+    """UTF-8 with sorted keys and no white space; TypeError for lone surrogates and integers beyond 53 bits.
+
+    What may be written at all, the caller has looked at.
+    """
     return orjson.dumps(value, None, orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
 
 
