@@ -42,6 +42,8 @@ from hazard_flow.people import pages as people_pages
 from hazard_flow.reports import api as reports_api
 from hazard_flow.reports import pages as reports_pages
 from hazard_flow.reports.issue import Issuer
+from hazard_flow.reports.ledger import api as ledger_api
+from hazard_flow.reports.ledger import pages as ledger_pages
 from hazard_flow.reports.worker import Press
 from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
@@ -197,6 +199,8 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             drills_pages.blueprint,
             rulebook_pages.blueprint,
             reports_api.blueprint,
+            ledger_pages.blueprint,
+            ledger_api.blueprint,
         ),
     )
 
@@ -392,6 +396,7 @@ def _register_navigation(kernel: Kernel) -> None:
             notifications_pages.dead,
         ),
         ("drills", "/drills", "drills.title", "drills.read", None),
+        ("ledger", "/ledger", "ledger.page.title", "status.read", None),
     ):
         rail.register(
             key, href=href, icon="point", label=label, order=81, right=right, count=count, under="status"

@@ -56,6 +56,17 @@ def newest(session: Session) -> LedgerCheckpoint | None:
     )
 
 
+def recent(session: Session, *, limit: int) -> list[LedgerCheckpoint]:
+    """The newest checkpoints, the last first."""
+    return list(
+        session.scalars(
+            sa.select(LedgerCheckpoint)
+            .order_by(LedgerCheckpoint.size.desc(), LedgerCheckpoint.id.desc())
+            .limit(limit)
+        )
+    )
+
+
 def covering(session: Session, leaf_index: int) -> LedgerCheckpoint | None:
     """The first checkpoint over a leaf, a signed one before one that is not: the same whenever it is asked for again."""
     return session.scalar(
