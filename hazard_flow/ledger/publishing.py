@@ -159,7 +159,7 @@ def is_due(session: Session, outlet: Outlet, newest: LedgerCheckpoint, now: date
     if last is None or now < last.at:
         return True
     pause = {BEGUN: LEASE, FAILED: min(RETRY_MOST, RETRY_FIRST * 2 ** min(max(standing.failures - 1, 0), 10))}
-    return now - last.at >= pause.get(last.outcome, timedelta())
+    return bool(now - last.at >= pause.get(last.outcome, timedelta()))
 
 
 def stands(session: Session, outlet: str) -> Standing:

@@ -283,7 +283,7 @@ def _stamps(session: Session, findings: Findings) -> None:
     )
     for row, token in session.execute(kept.execution_options(yield_per=500)):
         findings.counts["stamps"] += 1
-        if not is_about(token, queries.statement(row)):
+        if not is_about(token or b"", queries.statement(row)):
             findings.add(Broken("ledger_publication", _named(row), "other_token", params={"size": row.size}))
 
 
