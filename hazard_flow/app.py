@@ -21,6 +21,7 @@ from hazard_flow.exchange.kinds import Kinds
 from hazard_flow.hazards import api as hazards_api
 from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
+from hazard_flow.hazards.leaves import EventLeaves
 from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.many import pages as many_pages
 from hazard_flow.hazards.pinning import strangers
@@ -29,13 +30,20 @@ from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.roles import ROLE_LABELS
+from hazard_flow.ledger import publishing
+from hazard_flow.ledger import sealer as ledger_sealer
+from hazard_flow.ledger.sealer import Sealer
+from hazard_flow.ledger.statements import Signer
 from hazard_flow.notifications import alarms, dispatch, heartbeat, postman
 from hazard_flow.notifications import pages as notifications_pages
+from hazard_flow.notifications.outside import outlets_of
 from hazard_flow.people import api as people_api
 from hazard_flow.people import pages as people_pages
 from hazard_flow.reports import api as reports_api
 from hazard_flow.reports import pages as reports_pages
 from hazard_flow.reports.issue import Issuer
+from hazard_flow.reports.ledger import api as ledger_api
+from hazard_flow.reports.ledger import pages as ledger_pages
 from hazard_flow.reports.worker import Press
 from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
@@ -84,6 +92,8 @@ class Application:
     rules: Rules
     handlers: Handlers
     demo_accounts: tuple[DemoAccount, ...] = ()
+    #: signs the ledger's checkpoints; without one they stand unsigned
+    signer: Signer | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -97,7 +107,11 @@ class Application:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, demo_accounts: tuple[DemoAccount, ...] = ()
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    demo_accounts: tuple[DemoAccount, ...] = (),
+    signer: Signer | None = None,
 ) -> Application:
     """The application of these settings; touches neither the database's rows nor the network."""
     _make_room(settings)
@@ -112,6 +126,7 @@ def build(
         rules=rules,
         handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire, leaves_none=True)]),
         demo_accounts=demo_accounts,
+        signer=signer,
     )
 
 
@@ -184,6 +199,8 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             drills_pages.blueprint,
             rulebook_pages.blueprint,
             reports_api.blueprint,
+            ledger_pages.blueprint,
+            ledger_api.blueprint,
         ),
     )
 
@@ -251,7 +268,9 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
     database = application.database
     postie = postman.Postman(database, clock, dispatch.post_of(application.settings))
     press = Press()
-    issuer = make_issuer(application, press)
+    sealer = make_sealer(application)
+    publisher = publishing.Publisher(database, outlets_of(application.settings))
+    issuer = make_issuer(application, press, sealer)
     jobs = [
         Beat(database, clock, application.handlers, announce=alarms.announce_parked).job(),
         Job(
@@ -266,6 +285,8 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             settling.SETTLE_EVERY_SECONDS,
             lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
         ),
+        Job(ledger_sealer.JOB, ledger_sealer.SEAL_EVERY_SECONDS, lambda: sealer.run(clock.now())),
+        Job(publishing.JOB, publishing.PUBLISH_EVERY_SECONDS, lambda: publisher.run(clock.now())),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"
@@ -285,9 +306,20 @@ def _remind_keepers(application: Application, clock: Clock) -> None:
         log.error("worker.rules_unknown", workflow=workflow, version=version, hazards=count)
 
 
-def make_issuer(application: Application, press: Press) -> Issuer:
+def make_issuer(application: Application, press: Press, sealer: Sealer | None = None) -> Issuer:
     """Whoever makes the closure files and papers of this application."""
-    return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
+    return Issuer(
+        application.database,
+        application.store,
+        press,
+        public_url=application.settings.PUBLIC_URL,
+        sealer=sealer or make_sealer(application),
+    )
+
+
+def make_sealer(application: Application) -> Sealer:
+    """Whoever gives this application's events their places in the ledger."""
+    return Sealer(application.database, EventLeaves(), signer=application.signer)
 
 
 def file_kinds(rules: Rules) -> Kinds:
@@ -364,6 +396,7 @@ def _register_navigation(kernel: Kernel) -> None:
             notifications_pages.dead,
         ),
         ("drills", "/drills", "drills.title", "drills.read", None),
+        ("ledger", "/ledger", "ledger.page.title", "status.read", None),
     ):
         rail.register(
             key, href=href, icon="point", label=label, order=81, right=right, count=count, under="status"

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     NOTIFY_URLS: str = ""
     #: RFC 3161 time-stamping service
     TSA_URL: str = ""
+    #: where the ledger's checkpoints go beside the file under DATA_DIR: file:///path, mailto:address, http(s)://…; comma-separated
+    LEDGER_URLS: str = ""
     #: PEM or PKCS#12 file of the sealing key
     SIGNING_KEY: str = ""
     #: IANA zone in which days and working hours are counted
@@ -85,6 +87,13 @@ class Settings(BaseSettings):
     @classmethod
     def _http(cls, value: str) -> str:
         return _starts(value, "http://", "https://")
+
+    @field_validator("LEDGER_URLS")
+    @classmethod
+    def _outlets(cls, value: str) -> str:
+        for one in filter(None, value.split(",")):
+            _starts(one.strip(), "file:///", "mailto:", "http://", "https://")
+        return value
 
     @field_validator("HEARTBEAT_URL")
     @classmethod

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.clock import Clock
 from hazard_flow.hazards import checks as hazard_checks
+from hazard_flow.hazards.leaves import EventLeaves
 from hazard_flow.i18n import Label, both
+from hazard_flow.ledger.checks import LedgerWatch
 from hazard_flow.notifications import checks as notification_checks
 from hazard_flow.notifications import meters as notification_meters
+from hazard_flow.notifications.outside import outlets_of
 from hazard_flow.reports import queries as report_queries
 from hazard_flow.settings import Settings
 from hazard_flow.storage import migrate
@@ -24,7 +27,7 @@ from hazard_flow.timers.scheduler import WorkerLoop
 from hazard_flow.web.checks import Checks, problems
 
 #: the jobs every worker has, by name
-JOBS = ("timers", "telemetry", "notifications", "keepers", "calendar", "reports")
+JOBS = ("timers", "telemetry", "notifications", "keepers", "calendar", "ledger", "publishing", "reports")
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {
     "hazards_silent": "hazards 隐患计时",
@@ -47,6 +50,9 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
         checks.register("broker_silent", telemetry_queries.broker_silent)
     checks.register("closure_files_late", report_queries.overdue)
     checks.register("documents_late", report_queries.papers_overdue)
+    watch = LedgerWatch(EventLeaves(), outlets_of(settings))
+    checks.register("ledger_late", watch.late)
+    checks.register("ledger_unpublished", watch.unpublished)
     checks.register("worker_silent", timer_checks.worker_silent(JOBS))
     if loop is not None:
         checks.register("worker", timer_checks.worker_check(loop))
@@ -56,6 +62,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
         hazard_checks.hazard_figures,
         notification_meters.message_figures,
         notification_meters.errand_figures,
+        watch.figures,
     ):
         checks.register_meter(meter)
     return checks

@@ -19,6 +19,7 @@ COMMANDS = {
     "timers": "watching",
     "messages": "watching",
     "workflow": "workflows",
+    "ledger": "ledger",
     "import": "exchanging",
     "export": "exchanging",
     "organisation": "people",

@@ -2,13 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from hazard_flow.hazards.standing import HazardLike
 from hazard_flow.hazards.tags import EventTag
-from hazard_flow.ledger.canonical import canonical, leaf_hash
+from hazard_flow.ledger.canonical import canonical, instant_text, leaf_hash
+
+__all__ = ["EventRow", "Happening", "append", "instant_text"]
 
 EVENT_VERSION = 1
 
@@ -36,12 +37,6 @@ class EventRow(NamedTuple):
     prev: bytes
     hash: bytes
     body: bytes
-
-
-@lru_cache(maxsize=1024)
-def instant_text(instant: datetime) -> str:
-    """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in a hashed event."""
-    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def append(hazard: HazardLike, happening: Happening, now: datetime) -> EventRow:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hazard_flow.storage.base import Base, new_id
-from hazard_flow.storage.protection import append_only, secured
+from hazard_flow.storage.protection import append_only, checked_insert, secured
 from hazard_flow.workflow.definition import COLOURS, STAGES
 
 GENESIS = b"\x00" * 32
@@ -238,6 +238,21 @@ class WorkflowRelease(Base):
 
 append_only("hazard_event")
 append_only("workflow_release")
+# SQLite has no SHA-256 of its own; `ledger verify` checks the hashes there.
+checked_insert(
+    "hazard_event",
+    "follow",
+    says="an event carries its own hash and that of the event before it",
+    sqlite=(
+        "length(NEW.hash) IS NOT 32 OR NEW.prev IS NOT CASE WHEN NEW.seq = 1 THEN zeroblob(32) ELSE (SELECT p.hash FROM hazard_event p"
+        " WHERE p.home_id = NEW.home_id AND p.hazard_id = NEW.hazard_id AND p.seq = NEW.seq - 1) END"
+    ),
+    postgresql=(
+        r"SELECT 1 FROM fresh f WHERE f.hash IS DISTINCT FROM sha256('\x00'::bytea || f.body) OR f.prev IS DISTINCT FROM"
+        " CASE WHEN f.seq = 1 THEN decode(repeat('00', 32), 'hex') ELSE (SELECT p.hash FROM hazard_event p"
+        " WHERE p.home_id = f.home_id AND p.hazard_id = f.hazard_id AND p.seq = f.seq - 1) END"
+    ),
+)
 append_only("penalty")
 secured("hazard", "hf_sees(path, division, parties)", check="true")
 secured("hazard_event", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")

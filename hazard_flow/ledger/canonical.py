@@ -6,10 +6,16 @@ form (`tests/ledger` proves the bytes equal to a general canonicaliser's, and to
 """
 
 import hashlib
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from hazard_flow.storage.json_text import sorted_bytes
+from hazard_flow.storage.json_text import parsed, sorted_bytes
 
+#: how a fraction ends, and an exponent as our writer puts it; a text may look like one, a number that is one always does
+_FRACTION = re.compile(rb"\.\d+[,}\]e]")
+_EXPONENT = re.compile(rb"e[+-]\d+[,}\]]")
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 FIRST_PREV = "0" * 64
@@ -34,9 +40,54 @@ def canonical(value: object) -> bytes:
         raise
 
 
+def opened(stored: bytes) -> Any:
+    """The value of bytes that are their own canonical form. Raises NotCanonical for any others.
+
+    Said twice as fast as by `canonical`: bytes that come back the same from sorted JSON with integers of 53 bits differ from RFC 8785
+    only in fractions, exponents, and the order of keys with characters beyond U+FFFF. Where there may be one of these, or a text that
+    looks like one, the long way is taken.
+    """
+    try:
+        value = parsed(stored)
+        is_same = sorted_bytes(value) == stored
+    except (TypeError, ValueError) as error:
+        raise NotCanonical(f"not canonical JSON: {error}") from error
+    if is_same and (_may_hold_float(stored) or not (stored.isascii() or _is_below_ffff(stored))):
+        is_same = canonical(value) == stored
+    if not is_same:
+        raise NotCanonical("not in canonical form")
+    return value
+
+
+def _may_hold_float(stored: bytes) -> bool:
+    return bool(
+        _FRACTION.search(stored)
+        or ((b"e-" in stored or b"e+" in stored) and _EXPONENT.search(stored))
+        or not stored.endswith((b"}", b"]"))
+    )
+
+
 def leaf_hash(stored: bytes) -> bytes:
     """SHA-256(0x00 || bytes): the hash of an event and its leaf in the Merkle tree (RFC 9162, 2.1.1)."""
     return hashlib.sha256(b"\x00" + stored).digest()
+
+
+def _is_below_ffff(stored: bytes) -> bool:
+    """Whether no character needs four bytes of UTF-8; those begin with F0 to F4."""
+    # written out: a loop costs more than the five looks
+    return (
+        b"\xf0" not in stored
+        and b"\xf1" not in stored
+        and b"\xf2" not in stored
+        and b"\xf3" not in stored
+        and b"\xf4" not in stored
+    )
+
+
+@lru_cache(maxsize=1024)
+def instant_text(instant: datetime) -> str:
+    """`YYYY-MM-DDThh:mm:ss.ffffffZ`, the only way an instant is written in what is hashed or signed."""
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def _is_plain(value: object) -> bool:

@@ -1,5 +1,6 @@
 """The manuscript of a closure file."""
 
+from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.store import Store
 from hazard_flow.reports.closure import template_data
 from hazard_flow.reports.compose import RECORD_NAME, compose, document_name, printable, record_of
@@ -8,8 +9,17 @@ from hazard_flow.reports.manuscript import Manuscript, pictures
 from hazard_flow.reports.queries import CLOSURE
 
 
+class NotCovered(HazardFlowError):
+    """The ledger has not yet signed for the event that closes the hazard: its file waits."""
+
+
 def manuscript(sources: Sources, store: Store, *, version: int, public_url: str) -> Manuscript:
-    """The one file, in both languages. Touches the store to read pictures, and no database. Raises BrokenChain."""
+    """The one file, in both languages. Touches the store to read pictures, and no database.
+
+    Raises NotCovered while no checkpoint of the ledger covers the last event, and BrokenChain.
+    """
+    if sources.proof is None:
+        raise NotCovered(f"{sources.hazard.number}: event {sources.events[-1].seq}")
     record_bytes = record_of(sources)
     verify_url = f"{public_url}/verify/{document_name(record_bytes, version)}"
     drawn = pictures(store, verify_url, printable(sources))

@@ -58,7 +58,16 @@ def record_of(sources: Sources) -> bytes:
         "closed_at": instant_text(hazard.closed_at) if hazard.closed_at else None,
     }
     manifest = [Manifested(e.sha256, e.size, e.mime, e.stage, e.event_seq) for e in sources.evidence]
-    return canonical(record(facts, sources.bodies, evidence=manifest))
+    proof = sources.proof
+    return canonical(
+        record(
+            facts,
+            sources.bodies,
+            evidence=manifest,
+            proof=proof.as_dict() if proof else None,
+            checkpoint=proof.checkpoint.as_dict() if proof else None,
+        )
+    )
 
 
 def document_name(record_bytes: bytes, version: int) -> str:
@@ -311,10 +320,14 @@ def _exhibits(sources: Sources) -> tuple[Exhibit, ...]:
 
 
 def _seal(sources: Sources, record_bytes: bytes) -> Seal:
+    proof = sources.proof
     return Seal(
         record_name=RECORD_NAME,
         record_size=len(record_bytes),
         record_sha256=hashlib.sha256(record_bytes).hexdigest(),
         head=sources.events[-1].hash,
         events=len(sources.events),
+        root=proof.checkpoint.root.hex() if proof else None,
+        tree_size=proof.checkpoint.size if proof else None,
+        leaf_index=proof.leaf_index if proof else None,
     )

@@ -18,6 +18,8 @@ from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.identity.models import Division, Membership, Organisation, Person, Personal
+from hazard_flow.ledger import queries as ledger
+from hazard_flow.ledger.queries import Proof
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Sources:
     issuers: Mapping[str, Organisation] = field(default_factory=dict)
     #: who stands at the head of the enterprise
     principal: str = ""
+    #: that the last event stands in the ledger; read for closure files only, None while no checkpoint covers it
+    proof: Proof | None = None
 
     def last(self, *actions: str) -> Event | None:
         """The latest event of these actions."""
@@ -147,6 +151,7 @@ def _read(
         personal=_personal(session, events) if for_paper else {},
         issuers={one: units[uuid.UUID(one)] for one in issuers},
         principal=_principal(session, root) if for_paper else "",
+        proof=None if for_paper else ledger.proof_for(session, chain[-1].hash),
     )
     session.expunge_all()
     return sources

@@ -1,8 +1,9 @@
 """Issuing: what events brought forth → rendered PDFs in the store → rows in `document`. Run by any number of workers.
 
-Steps: 1 find orders of papers, and closed hazards without a closure file · 2 read one up to its event, cut it loose · 3 check its chain and
-write the record · 4 render in the press · 5 keep the bytes · 6 one row, and the order is done, in one transaction. No database transaction
-is open while a page is laid out. Two workers on one order make the same bytes; the second's row is refused by its key and forgotten.
+Steps: 1 find orders of papers, and closed hazards without a closure file whose last event the ledger has signed for · 2 read one up to its
+event, cut it loose · 3 check its chain and write the record · 4 render in the press · 5 keep the bytes · 6 one row, and the order is done,
+in one transaction. No database transaction is open while a page is laid out. Two workers on one order make the same bytes; the second's
+row is refused by its key and forgotten.
 """
 
 import logging
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.store import Store
+from hazard_flow.ledger.sealer import Sealer
 from hazard_flow.reports import closing, gather, queries
 from hazard_flow.reports.manuscript import Manuscript
 from hazard_flow.reports.models import Document
@@ -33,11 +35,14 @@ RETRY_FIRST, RETRY_MOST = timedelta(minutes=1), timedelta(hours=1)
 class Issuer:
     """Issues closure files and papers; keeps only what failed lately and when to try it again."""
 
-    def __init__(self, database: Database, store: Store, press: Press, *, public_url: str) -> None:
+    def __init__(
+        self, database: Database, store: Store, press: Press, *, public_url: str, sealer: Sealer
+    ) -> None:
         self._database = database
         self._store = store
         self._press = press
         self._public_url = public_url.rstrip("/")
+        self._sealer = sealer
         self._retries: dict[Wanted, tuple[int, datetime]] = {}
 
     def drain(self, now: datetime, *, limit: int = BATCH) -> int:
@@ -45,6 +50,7 @@ class Issuer:
 
         It looks again after each: what somebody waits for at the printer must not stand behind a batch of renderings.
         """
+        self._cover(now)
         made = 0
         for _ in range(limit):
             resting = {wanted for wanted, (_, again_at) in self._retries.items() if again_at > now}
@@ -58,7 +64,7 @@ class Issuer:
     def issue(self, wanted: Wanted, now: datetime) -> Document | None:
         """Issue the next version of one file; None when another worker did at the same moment.
 
-        Raises BrokenChain (nothing is issued over it) and what the press and the store raise.
+        Raises BrokenChain (nothing is issued over it), NotCovered (the ledger comes first) and what the press and the store raise.
         """
         with self._database.reading(SYSTEM) as session:
             version = queries.next_version(session, wanted)
@@ -78,6 +84,16 @@ class Issuer:
         except IntegrityError:
             return None
         return document
+
+    def _cover(self, now: datetime) -> None:
+        """Have the ledger sign for what was closed, so that nobody waits for its next turn. Where it cannot, the papers go on."""
+        with self._database.reading(SYSTEM) as session:
+            if not queries.uncovered(session):
+                return
+        try:
+            self._sealer.run(now)
+        except Exception:
+            log.exception("the ledger was not sealed; closure files wait")
 
     def _manuscript(self, wanted: Wanted, sources: gather.Sources, version: int) -> Manuscript:
         if wanted.kind == CLOSURE:

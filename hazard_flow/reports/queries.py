@@ -12,6 +12,7 @@ from hazard_flow.errors import StateConflict
 from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import DocumentOrder, Hazard
 from hazard_flow.i18n import Label, both
+from hazard_flow.ledger.models import LedgerCheckpoint, LedgerLeaf
 from hazard_flow.reports.models import Document
 
 CLOSURE = "closure"
@@ -140,9 +141,22 @@ def _orders(session: Session, limit: int, *, counts: bool) -> list[tuple[datetim
 
 def _closures(session: Session, limit: int) -> list[tuple[datetime, Wanted]]:
     rows = session.execute(
-        sa.select(Hazard.closed_at, Hazard.id).where(_awaits()).order_by(Hazard.closed_at).limit(limit)
+        sa.select(Hazard.closed_at, Hazard.id)
+        .where(_awaits(), _is_covered())
+        .order_by(Hazard.closed_at)
+        .limit(limit)
     )
     return [(closed_at, Wanted(hazard_id)) for closed_at, hazard_id in rows if closed_at is not None]
+
+
+def uncovered(session: Session) -> bool:
+    """Whether a closed hazard still waits for the ledger before its file can be made."""
+    return bool(session.scalar(sa.select(sa.exists().where(_awaits(), ~_is_covered()))))
+
+
+def _is_covered() -> sa.ColumnElement[bool]:
+    size = sa.select(sa.func.max(LedgerCheckpoint.size)).scalar_subquery()
+    return sa.exists().where(LedgerLeaf.hash == Hazard.head, LedgerLeaf.leaf_index < size)
 
 
 def _awaits() -> sa.ColumnElement[bool]:

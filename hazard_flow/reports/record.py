@@ -40,7 +40,7 @@ def record(
 ) -> dict[str, Any]:
     """The record of one hazard; `hazard` holds at least `number`, in canonical values. `canonical(record(…))` is the file's bytes.
 
-    `proof` and `checkpoint` stay null until a ledger has sealed the last event. Raises BrokenChain.
+    `proof` says that the last event stands in the ledger, `checkpoint` what the ledger came to. Raises BrokenChain.
     """
     head, opened = check_chain(events)
     return {

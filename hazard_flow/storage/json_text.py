@@ -14,8 +14,16 @@ _EMPTY: dict[str | bytes, type[dict[str, Any]] | type[list[Any]]] = {
 
 
 def sorted_bytes(value: object) -> bytes:
-    """UTF-8 with sorted keys and no white space; TypeError for lone surrogates. What may be written at all, the caller has looked at."""
-    return orjson.dumps(value, None, orjson.OPT_SORT_KEYS)
+    """UTF-8 with sorted keys and no white space; TypeError for lone surrogates and integers beyond 53 bits.
+
+    What may be written at all, the caller has looked at.
+    """
+    return orjson.dumps(value, None, orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+
+
+def parsed(stored: bytes) -> Any:
+    """The value of UTF-8 JSON, strictly; ValueError for anything else."""
+    return orjson.loads(stored)
 
 
 def to_json(value: object) -> str:

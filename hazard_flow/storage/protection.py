@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hazard_flow.storage import triggers
 from hazard_flow.storage.engine import is_sqlite
+from hazard_flow.storage.triggers import Trigger
 
 _APPEND_ONLY: dict[str, str] = {}
 _SECURED: dict[str, "Policy"] = {}
+_CHECKED: dict[str, "InsertRule"] = {}
 
 #: One rule in SQL, the same as `Scope.sees`: whole database, organisation paths, divisions, or a part in the hazard.
 FUNCTIONS = """
@@ -28,9 +31,26 @@ $$ SELECT hf_everything() OR hf_prefixed(path, 'hf.paths') OR hf_prefixed(divisi
        OR (hf_person() <> '' AND position(',' || hf_person() || ',' IN parties) > 0) $$;
 CREATE OR REPLACE FUNCTION hf_names(path text, division text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT hf_everything() OR hf_prefixed(path, 'hf.homes') OR hf_prefixed(division, 'hf.divisions') $$;
-CREATE OR REPLACE FUNCTION hf_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'append-only table %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
 """
+
+
+#: the body of the trigger function behind every append-only table
+_REFUSE_CHANGE = (
+    " BEGIN RAISE EXCEPTION 'append-only table %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END "
+)
+
+
+@dataclass(frozen=True)
+class InsertRule:
+    """What a row must keep to be let in. The conditions say when it is *refused*; both are NULL-safe, a gap must not slip through."""
+
+    table: str
+    name: str
+    says: str
+    #: over NEW
+    sqlite: str
+    #: a query over the transition table `fresh` that finds a row to refuse
+    postgresql: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,11 @@ def append_only(table: str) -> None:
 def secured(table: str, using: str, *, check: str | None = None) -> None:
     """Declare row-level security: `using` is a PostgreSQL condition over the table's columns. The system's own scope sees everything."""
     _SECURED[table] = Policy(using=using, check=check or using)
+
+
+def checked_insert(table: str, name: str, *, says: str, sqlite: str, postgresql: str) -> None:
+    """Declare what the database itself checks of every new row of a table; `says` is its refusal."""
+    _CHECKED[f"{table}_{name}"] = InsertRule(table, name, says, sqlite, postgresql)
 
 
 def append_only_tables() -> frozenset[str]:
@@ -86,16 +111,12 @@ def lift_policies(connection: sa.Connection) -> None:
 
 def _statements(connection: sa.Connection, present: set[str], role: str | None) -> Iterator[str]:
     if is_sqlite(connection):
-        for table in sorted(_APPEND_ONLY.keys() & present):
-            yield from _sqlite_triggers(table)
+        for trigger in _triggers(present, sqlite=True):
+            yield from trigger.on_sqlite()
         return
     yield FUNCTIONS.replace("%", "%%")
-    for table in sorted(_APPEND_ONLY.keys() & present):
-        yield f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"
-        yield (
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION hf_refuse_change()"
-        )
+    for trigger in _triggers(present, sqlite=False):
+        yield from trigger.on_postgresql()
     for table in sorted(_SECURED.keys() & present):
         policy = _SECURED[table]
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
@@ -122,41 +143,53 @@ def _grants(present: set[str], role: str) -> Iterator[str]:
         yield f'GRANT {rights} ON {table} TO "{role}"'
 
 
-def _sqlite_triggers(table: str) -> Iterator[str]:
-    for verb in ("UPDATE", "DELETE"):
-        name = f"{table}_append_only_{verb.lower()}"
-        yield f"DROP TRIGGER IF EXISTS {name}"
-        yield (
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only table {table}'); END"
-        )
+def _triggers(present: set[str], *, sqlite: bool) -> list[Trigger]:
+    """Every trigger the tables that are there should have."""
+    found = []
+    for table in sorted(_APPEND_ONLY.keys() & present):
+        if sqlite:
+            refusal = f"SELECT RAISE(ABORT, 'append-only table {table}');"
+            found += [
+                Trigger(table, f"{table}_append_only_{verb.lower()}", f"BEFORE {verb}", refusal)
+                for verb in ("UPDATE", "DELETE")
+            ]
+        else:
+            found.append(
+                Trigger(table, f"{table}_append_only", triggers.CHANGED, _REFUSE_CHANGE, "hf_refuse_change")
+            )
+    for name, rule in sorted(_CHECKED.items()):
+        if rule.table not in present:
+            continue
+        if sqlite:
+            refusal = f"SELECT RAISE(ABORT, '{rule.table}: {rule.says}');"
+            found.append(Trigger(rule.table, name, "BEFORE INSERT", refusal, when=rule.sqlite))
+        else:
+            # It must find the rows before the new ones whatever the actor may see; an error takes the setting back with the rows.
+            body = (
+                " DECLARE scope text := coalesce(current_setting('hf.everything', true), 'off');"
+                " BEGIN PERFORM set_config('hf.everything', 'on', true);"
+                f" IF EXISTS ({rule.postgresql}) THEN RAISE EXCEPTION '{rule.table}: {rule.says}'"
+                " USING ERRCODE = 'restrict_violation'; END IF;"
+                " PERFORM set_config('hf.everything', scope, true); RETURN NULL; END "
+            )
+            found.append(Trigger(rule.table, name, triggers.INSERTED, body, f"hf_{name}"))
+    return found
 
 
 def differences(connection: sa.Connection) -> list[str]:
     """What is missing in the database against what was declared, one sentence each."""
     present = set(sa.inspect(connection).get_table_names())
     found: list[str] = []
+    declared = _triggers(present, sqlite=is_sqlite(connection))
     if is_sqlite(connection):
-        names = set(
-            connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
-        )
-        wanted = {f"{t}_append_only_{v}" for t in _APPEND_ONLY.keys() & present for v in ("update", "delete")}
-        return [f"trigger {name} is missing" for name in sorted(wanted - names)]
-    triggers = set(
-        connection.exec_driver_sql(
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        ).scalars()
-    )
+        return triggers.differences_on_sqlite(connection, declared)
+    found += triggers.differences_on_postgresql(connection, declared)
     policies = set(connection.exec_driver_sql("SELECT policyname FROM pg_policies").scalars())
     forced = set(
         connection.exec_driver_sql(
             "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
         ).scalars()
     )
-    found += [
-        f"trigger {t}_append_only is missing"
-        for t in sorted(_APPEND_ONLY.keys() & present)
-        if f"{t}_append_only" not in triggers
-    ]
     found += [
         f"policy {t}_scope is missing"
         for t in sorted(_SECURED.keys() & present)

@@ -51,6 +51,16 @@ class Database:
             # Closing rolls back; an explicit rollback would expire every loaded row as well.
             yield session
 
+    @contextlib.contextmanager
+    def snapshot(self, scope: Scope) -> Iterator[Session]:
+        """A session for queries that all see the same instant, however long they take and whatever is written meanwhile."""
+        engine = self._readers
+        if not is_sqlite(self.engine):  # SQLite's reading transaction is one already
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False, autoflush=False, info=self.info) as session:
+            apply_scope(session, scope)
+            yield session
+
     def dispose(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()

@@ -23,6 +23,8 @@ PLANTED = {
     "one-importer-paho": ("hazard_flow/storage/engine.py", "import paho.mqtt.client"),
     "one-importer-orjson": ("hazard_flow/ledger/canonical.py", "import orjson"),
     "one-importer-obstore": ("hazard_flow/storage/engine.py", "import obstore"),
+    "one-importer-rfc3161": ("hazard_flow/clock.py", "import rfc3161_client"),
+    "few-importers-cryptography": ("hazard_flow/clock.py", "import cryptography.x509"),
     "pure-workflow": ("hazard_flow/workflow/definition.py", "import sqlalchemy"),
     "dev-alone": ("hazard_flow/dev.py", "import hazard_flow.i18n"),
 }

@@ -15,13 +15,16 @@ from hazard_flow.reports.record import BrokenChain, check_chain
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City, city, place
+from tests.harness.ledger import sealer
 
 __all__ = ["city", "place"]
 
 
 @pytest.fixture
 def issuer(city: City, press: Press) -> Issuer:
-    return Issuer(city.database, city.store, press, public_url="https://gas.example.org/")
+    return Issuer(
+        city.database, city.store, press, public_url="https://gas.example.org/", sealer=sealer(city.database)
+    )
 
 
 def _documents(city: City) -> list[Document]:

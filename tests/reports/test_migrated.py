@@ -16,6 +16,7 @@ from hazard_flow.reports.models import Document
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City, city, place
+from tests.harness.ledger import sealer
 from tests.harness.versions import changed, release, renamed
 
 __all__ = ["city", "place"]
@@ -72,7 +73,9 @@ def test_the_stay_in_a_state_is_one_from_entering_it_to_leaving_it(city: City) -
 
 def test_the_file_is_made_and_proves_itself(city: City, press: Press) -> None:
     _, old, new = moved_while_submitted(city)
-    issuer = Issuer(city.database, city.store, press, public_url="https://gas.example.org/")
+    issuer = Issuer(
+        city.database, city.store, press, public_url="https://gas.example.org/", sealer=sealer(city.database)
+    )
 
     assert issuer.drain(city.now) > 0
 

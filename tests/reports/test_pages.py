@@ -17,6 +17,7 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web.context import Kernel
 from hazard_flow.web.shell import make_web
 from tests.harness.city import City, city, place
+from tests.harness.ledger import sealer
 
 __all__ = ["city", "place"]
 
@@ -37,7 +38,9 @@ def _bearer(city: City, name: str) -> dict[str, str]:
 
 
 def _issue(city: City, press: Press) -> None:
-    Issuer(city.database, city.store, press, public_url="https://gas.example.org").drain(city.now)
+    Issuer(
+        city.database, city.store, press, public_url="https://gas.example.org", sealer=sealer(city.database)
+    ).drain(city.now)
 
 
 def test_the_file_is_being_made_and_then_there(city: City, client: FlaskClient, press: Press) -> None:

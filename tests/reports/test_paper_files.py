@@ -24,6 +24,7 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web.context import Kernel
 from hazard_flow.web.shell import make_web
 from tests.harness.city import City, city, place
+from tests.harness.ledger import sealer
 from tests.reports.papers import issue, with_papers
 
 __all__ = ["city", "place"]
@@ -33,7 +34,7 @@ URL = "https://gas.example.org"
 
 @pytest.fixture
 def issuer(city: City, press: Press) -> Issuer:
-    return Issuer(city.database, city.store, press, public_url=URL)
+    return Issuer(city.database, city.store, press, public_url=URL, sealer=sealer(city.database))
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_two_workers_make_one_document(city: City, issuer: Issuer, press: Press)
     hazard = city.report()
     city.assign(hazard)
     wanted = queries.Wanted(hazard.id, "internal_slip", 2)
-    late = Issuer(city.database, city.store, press, public_url=URL)
+    late = Issuer(city.database, city.store, press, public_url=URL, sealer=sealer(city.database))
 
     assert issuer.drain(city.now) == 2
     assert late._issue(wanted, city.now, 1) is None

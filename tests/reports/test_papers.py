@@ -29,6 +29,7 @@ from hazard_flow.workflow.documents import SYSTEM as NOBODY
 from hazard_flow.workflow.vocabulary import default_vocabulary
 from tests.harness import founding
 from tests.harness.city import City
+from tests.harness.ledger import sealer
 from tests.reports.papers import ACTS, issue_one, rename_enterprise, with_papers
 
 FACTS = yaml.safe_load(Path(__file__).with_name("paper_facts.yaml").read_text("utf-8"))
@@ -67,7 +68,9 @@ def printed(
         wanted = {
             issue_one(city, kind, full=full)[1]: (kind, full) for full in (True, False) for kind in KINDS
         }
-        issuer = Issuer(database, city.store, press, public_url="https://gas.example.org")
+        issuer = Issuer(
+            database, city.store, press, public_url="https://gas.example.org", sealer=sealer(database)
+        )
         issuer.drain(city.now, limit=200)
         with database.reading(SYSTEM) as session:
             rows = [row for row in session.scalars(sa.select(Document)) if row.document_number in wanted]

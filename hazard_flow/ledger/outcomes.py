@@ -1,0 +1,4 @@
+"""What can become of a publication."""
+
+BEGUN, PUBLISHED, FAILED = "begun", "published", "failed"
+OUTCOMES = (BEGUN, PUBLISHED, FAILED)
