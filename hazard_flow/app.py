@@ -23,6 +23,7 @@ from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
 from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.many import pages as many_pages
+from hazard_flow.hazards.originality.examining import EXAMINE_EVERY_SECONDS, Examiner
 from hazard_flow.hazards.pinning import strangers
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
@@ -252,6 +253,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
     postie = postman.Postman(database, clock, dispatch.post_of(application.settings))
     press = Press()
     issuer = make_issuer(application, press)
+    examiner = Examiner(database, application.store)
     jobs = [
         Beat(database, clock, application.handlers, announce=alarms.announce_parked).job(),
         Job(
@@ -265,6 +267,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             "calendar",
             settling.SETTLE_EVERY_SECONDS,
             lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
+        ),
+        Job(
+            "originality",
+            EXAMINE_EVERY_SECONDS,
+            lambda: examiner.drain(clock.now()),
         ),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
     ]

@@ -55,7 +55,7 @@ def likeness(one: Look, other: Look, *, mirrored: bool) -> float:
     """How well they fit, 0–1; 1 is the same picture."""
     forms = one.mirrored if mirrored else one.upright
     best = max(sum(map(mul, form, plain)) for form in forms for plain in other.cropped)
-    return max(0.0, min(1.0, best))
+    return float(max(0.0, min(1.0, best)))
 
 
 def _forms(grey: Image.Image) -> Iterator[_Details]:

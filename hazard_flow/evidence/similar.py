@@ -32,21 +32,24 @@ class Near:
     mirrored: bool
 
 
-def row(piece: Evidence, found: Fingerprint) -> PhotoPrint:
+def row(piece: Evidence, found: Fingerprint) -> dict[str, Any]:
     """The fingerprint of a piece of evidence as it is stored."""
+    return {
+        "evidence_id": piece.id,
+        "hazard_id": piece.hazard_id,
+        "display_sha256": piece.display_sha256 or "",
+        **columns(found),
+    }
+
+
+def columns(found: Fingerprint) -> dict[str, int]:
+    """A fingerprint's two numbers and their bands."""
     cut = {
         f"{number}{place}": band
         for number, whole in (("p", found.phash), ("d", found.dhash))
         for place, band in enumerate(bands(whole))
     }
-    return PhotoPrint(
-        evidence_id=piece.id,
-        hazard_id=piece.hazard_id,
-        display_sha256=piece.display_sha256 or "",
-        phash=signed(found.phash),
-        dhash=signed(found.dhash),
-        **cut,
-    )
+    return {"phash": signed(found.phash), "dhash": signed(found.dhash), **cut}
 
 
 def near(session: Session, wanted: Prints, *, distance_max: int, limit: int) -> list[Near]:
@@ -67,7 +70,7 @@ def near(session: Session, wanted: Prints, *, distance_max: int, limit: int) -> 
 
 def _candidates(one: Fingerprint) -> sa.CompoundSelect[Any]:
     """One select a band, each by its own index; a photograph found by several comes several times."""
-    columns: Sequence[Any] = (
+    wanted: Sequence[Any] = (
         PhotoPrint.evidence_id,
         PhotoPrint.hazard_id,
         PhotoPrint.display_sha256,
@@ -76,7 +79,7 @@ def _candidates(one: Fingerprint) -> sa.CompoundSelect[Any]:
     )
     return sa.union_all(
         *(
-            sa.select(*columns).where(getattr(PhotoPrint, f"{number}{place}").in_(list(near_bands(band))))
+            sa.select(*wanted).where(getattr(PhotoPrint, f"{number}{place}").in_(list(near_bands(band))))
             for number, whole in (("p", one.phash), ("d", one.dhash))
             for place, band in enumerate(bands(whole))
         )

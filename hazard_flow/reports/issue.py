@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.store import Store
+from hazard_flow.hazards.originality.examining import Examiner
 from hazard_flow.reports import closing, gather, queries
 from hazard_flow.reports.manuscript import Manuscript
 from hazard_flow.reports.models import Document
@@ -38,6 +39,7 @@ class Issuer:
         self._store = store
         self._press = press
         self._public_url = public_url.rstrip("/")
+        self._examiner = Examiner(database, store)
         self._retries: dict[Wanted, tuple[int, datetime]] = {}
 
     def drain(self, now: datetime, *, limit: int = BATCH) -> int:
@@ -65,6 +67,9 @@ class Issuer:
         return self._issue(wanted, now, version)
 
     def _issue(self, wanted: Wanted, now: datetime, version: int) -> Document | None:
+        if wanted.kind == CLOSURE:
+            # the file prints what is doubtful: nothing of it may still wait to be looked at
+            self._examiner.examine_hazard(wanted.hazard_id, now)
         with self._database.reading(SYSTEM) as session:
             sources = _read(session, wanted)
         manuscript = self._manuscript(wanted, sources, version)

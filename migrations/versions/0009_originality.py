@@ -72,7 +72,7 @@ def upgrade() -> None:
     # what was handed in before is examined as well, the oldest first
     op.execute(
         "INSERT INTO originality_order (hazard_id, event_seq, ordered_at)"
-        " SELECT hazard_id, event_seq, min(received_at) FROM evidence GROUP BY hazard_id, event_seq"
+        " SELECT hazard_id, event_seq, max(received_at) FROM evidence GROUP BY hazard_id, event_seq"
     )
 
 

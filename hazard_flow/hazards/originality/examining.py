@@ -55,7 +55,7 @@ class Examiner:
         self._resting: dict[_Order, datetime] = {}
 
     def drain(self, now: datetime, *, limit: int = BATCH) -> int:
-        """Examine up to `limit` events, oldest first; how many were. One that fails is logged, tried again later, never stops the others."""
+        """Examine up to `limit` events, oldest first; how many were. One that fails is tried again later and never stops the others."""
         done = 0
         for order in self._waiting(now, limit):
             try:

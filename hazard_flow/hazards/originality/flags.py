@@ -72,6 +72,10 @@ class Flags:
         return tuple(flag for flag in self.all if not flag.subject)
 
 
+#: for readers who are shown none
+NO_FLAGS = Flags()
+
+
 def flag_row(doubt: Doubt, *, rules: OriginalityRules, now: datetime) -> dict[str, Any]:
     """A doubt as it is stored."""
     return {
@@ -127,4 +131,4 @@ def _readable_numbers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.U
         return {}
     seen = scope_of_session(session).where(Hazard.path, Hazard.division, Hazard.parties)
     rows = session.execute(sa.select(Hazard.id, Hazard.number).where(Hazard.id.in_(ids), seen))
-    return {id_: number for id_, number in rows}
+    return {row.id: row.number for row in rows}

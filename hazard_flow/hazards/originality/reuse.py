@@ -144,7 +144,7 @@ def reused(
 
 
 def _problem(one: Reused) -> FieldError:
-    params = {"filename": one.item.filename, "sha256": one.item.sha256}
+    params = {"filename": one.item.filename, "sha256": one.item.sha256, "pair_of": one.item.pair_of}
     if one.is_own_before:
         return FieldError("evidence", "photo_reused_before", params)
     if one.used.number is None:

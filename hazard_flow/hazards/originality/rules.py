@@ -13,8 +13,9 @@ from hazard_flow.workflow.yaml_lines import Node, YamlFault, parse
 
 MARKS = ("V", "V2", "P", "M", "D", "B")
 CHECKS = (
-    "reused_exact", "reused_near", "before_is_after", "reuse_explained", "recheck_reused", "signature_reused", "photo_before_work", "photo_too_old",
-    "photo_in_future", "far_from_asset", "impossible_travel", "two_at_once", "too_fast", "screenshot", "edited", "clock_wrong",
+    "reused_exact", "reused_near", "before_is_after", "reuse_explained", "recheck_reused", "signature_reused", "photo_before_work",
+    "photo_too_old", "photo_in_future", "far_from_asset", "impossible_travel", "two_at_once", "too_fast", "screenshot", "edited",
+    "clock_wrong",
 )  # fmt: skip
 #: name → lowest and highest value
 _LIMITS = {
