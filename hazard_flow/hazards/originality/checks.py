@@ -130,7 +130,7 @@ def of_travel(piece: Evidence, others: Sequence[Evidence], rules: OriginalityRul
         speed = metres / 1000 / (span / _HOUR)
         if speed > rules.limit("speed_kmh"):
             figures = {"metres": round(metres), "minutes": _minutes(span), "kmh": round(speed)}
-            yield _against(piece, other, "impossible_travel", **figures)
+            yield _against(*later_first(piece, other), "impossible_travel", **figures)
             return
 
 
@@ -185,6 +185,12 @@ def same_bytes(piece: Evidence, other: Evidence, rules: OriginalityRules) -> Ite
             yield _against(piece, other, "recheck_reused")
     elif piece.kind not in rules.shared_kinds:
         yield _against(piece, other, "reused_exact")
+
+
+def later_first(one: Evidence, other: Evidence) -> tuple[Evidence, Evidence]:
+    """The two in the order in which the one is doubted because of the other: whatever came later first."""
+    earlier, later = sorted((one, other), key=lambda e: (e.received_at, e.id))
+    return later, earlier
 
 
 def total_score(scores: Sequence[int]) -> int:

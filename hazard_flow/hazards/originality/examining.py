@@ -145,7 +145,7 @@ class Examiner:
         for piece in gathered.pieces:
             for other in gathering.same_bytes(session, piece):
                 if not _are_kin(piece, other, gathered):
-                    yield from checks.same_bytes(*_later_first(piece, other), self._rules)
+                    yield from checks.same_bytes(*checks.later_first(piece, other), self._rules)
 
     def _near(self, session: Session, picture: Picture) -> list[tuple[Near, Evidence]]:
         near = similar.near(
@@ -171,7 +171,7 @@ class Examiner:
                     continue
                 alike = likeness(look, Look.at(image), mirrored=near.mirrored)
                 yield from checks.reused(
-                    *_later_first(piece, other),
+                    *checks.later_first(piece, other),
                     bits=near.distance,
                     percent=int(alike * 100),
                     mirrored=near.mirrored,
@@ -194,8 +194,3 @@ class Examiner:
 def _are_kin(piece: Evidence, other: Evidence, gathered: Gathered) -> bool:
     """Whether the other hazard has the photograph by a split or a merge, which nobody is blamed for."""
     return other.hazard_id != piece.hazard_id and other.hazard_id in gathered.relatives
-
-
-def _later_first(piece: Evidence, other: Evidence) -> tuple[Evidence, Evidence]:
-    one, two = sorted((piece, other), key=lambda e: (e.received_at, e.id))
-    return two, one
