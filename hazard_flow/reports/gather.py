@@ -16,6 +16,7 @@ from hazard_flow.errors import NotFound
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.originality.flags import NO_FLAGS, Flags, flags_of
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.identity.models import Division, Membership, Organisation, Person, Personal
 
@@ -94,6 +95,8 @@ class Sources:
     issuers: Mapping[str, Organisation] = field(default_factory=dict)
     #: who stands at the head of the enterprise
     principal: str = ""
+    #: what was found doubtful; other hazards are named only within the enterprise
+    flags: Flags = NO_FLAGS
 
     def last(self, *actions: str) -> Event | None:
         """The latest event of these actions."""
@@ -147,6 +150,7 @@ def _read(
         personal=_personal(session, events) if for_paper else {},
         issuers={one: units[uuid.UUID(one)] for one in issuers},
         principal=_principal(session, root) if for_paper else "",
+        flags=NO_FLAGS if for_paper else flags_of(session, hazard, within=root),
     )
     session.expunge_all()
     return sources

@@ -101,14 +101,15 @@ def may_see_flags(actor: Actor, hazard: Hazard) -> bool:
     return own or bool(actor.roles_at(path=hazard.path, division=hazard.division) & _ROLES)
 
 
-def flags_of(session: Session, hazard: Hazard) -> Flags:
-    """The doubts of a hazard, numbers of other hazards only as far as the session's scope reaches."""
+def flags_of(session: Session, hazard: Hazard, *, within: uuid.UUID | None = None) -> Flags:
+    """The doubts of a hazard; numbers of other hazards only as far as the session's scope reaches, and `within` one whole organisation."""
     rows = session.scalars(
         sa.select(OriginalityFlag)
         .where(OriginalityFlag.hazard_id == hazard.id)
         .order_by(OriginalityFlag.score.desc(), OriginalityFlag.event_seq, OriginalityFlag.id)
     ).all()
-    numbers = _readable_numbers(session, [r.other_hazard_id for r in rows if r.other_hazard_id])
+    ids = [r.other_hazard_id for r in rows if r.other_hazard_id]
+    numbers = _readable_numbers(session, ids, within)
     return Flags(
         tuple(
             Flag(
@@ -126,9 +127,16 @@ def flags_of(session: Session, hazard: Hazard) -> Flags:
     )
 
 
-def _readable_numbers(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+def _readable_numbers(
+    session: Session, ids: Sequence[uuid.UUID], within: uuid.UUID | None
+) -> dict[uuid.UUID, str]:
     if not ids:
         return {}
-    seen = scope_of_session(session).where(Hazard.path, Hazard.division, Hazard.parties)
-    rows = session.execute(sa.select(Hazard.id, Hazard.number).where(Hazard.id.in_(ids), seen))
+    wanted = [
+        Hazard.id.in_(ids),
+        scope_of_session(session).where(Hazard.path, Hazard.division, Hazard.parties),
+    ]
+    if within is not None:
+        wanted.append(Hazard.home_id == within)
+    rows = session.execute(sa.select(Hazard.id, Hazard.number).where(*wanted))
     return {row.id: row.number for row in rows}
