@@ -23,6 +23,7 @@ from hazard_flow.hazards import escalation, settling
 from hazard_flow.hazards import pages as hazards_pages
 from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.many import pages as many_pages
+from hazard_flow.hazards.originality import api as originality_api
 from hazard_flow.hazards.originality.examining import EXAMINE_EVERY_SECONDS, Examiner
 from hazard_flow.hazards.pinning import strangers
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
@@ -176,6 +177,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             many_pages.blueprint,
             hazards_pages.blueprint,
             hazards_api.blueprint,
+            originality_api.blueprint,
             assets_api.blueprint,
             catalogue_pages.blueprint,
             telemetry_api.blueprint,
