@@ -122,15 +122,15 @@ def of_travel(piece: Evidence, others: Sequence[Evidence], rules: OriginalityRul
         metres, span = stood.metres_to(other_place), abs(at - other_at)
         if metres <= rules.limit("travel_m"):
             continue
+        later, earlier = later_first(piece, other)
         if span <= timedelta(seconds=rules.limit("same_minute_s")):
-            yield _against(
-                piece, other, "two_at_once", metres=round(metres), seconds=int(span.total_seconds())
-            )
+            seconds = int(span.total_seconds())
+            yield _against(later, earlier, "two_at_once", metres=round(metres), seconds=seconds)
             return
         speed = metres / 1000 / (span / _HOUR)
         if speed > rules.limit("speed_kmh"):
             figures = {"metres": round(metres), "minutes": _minutes(span), "kmh": round(speed)}
-            yield _against(*later_first(piece, other), "impossible_travel", **figures)
+            yield _against(later, earlier, "impossible_travel", **figures)
             return
 
 
