@@ -122,9 +122,17 @@ def flags_of(session: Session, hazard: Hazard, *, within: uuid.UUID | None = Non
                 compared_with=r.other,
                 number=numbers.get(r.other_hazard_id) if r.other_hazard_id else None,
             )
-            for r in rows
+            for r in _once_a_hazard(rows)
         )
     )
+
+
+def _once_a_hazard(rows: Sequence[OriginalityFlag]) -> list[OriginalityFlag]:
+    """A file that is like several of one other hazard is doubted once, by the one it is most like."""
+    best: dict[tuple[Any, ...], OriginalityFlag] = {}
+    for row in sorted(rows, key=lambda r: -int(r.measured.get("percent", 0))):
+        best.setdefault((row.doubt, row.subject, row.other_hazard_id or row.id), row)
+    return [row for row in rows if row in best.values()]
 
 
 def _readable_numbers(
