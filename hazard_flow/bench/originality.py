@@ -205,7 +205,7 @@ def _look_up(seen: Sequence[Seen], stored: int) -> Iterator[Line]:
         took, missed = [], 0
         with Session(engine) as session:
             for one in dice.choices(seen, k=LOOK_UPS):
-                hidden = _row(_blurred(one.prints.upright, dice, turned=DISTANCE_MAX))
+                hidden = _row(_turned_bits(one.prints.upright, dice, DISTANCE_MAX))
                 session.execute(sa.insert(PhotoPrint), [hidden])
                 started = time.perf_counter()
                 found = near(session, one.prints, distance_max=DISTANCE_MAX, limit=stored)
@@ -230,12 +230,14 @@ def _row(one: Fingerprint) -> dict[str, object]:
     return {"evidence_id": new_id(), "hazard_id": new_id(), "display_sha256": "", **columns(one)}
 
 
-def _blurred(one: Fingerprint, dice: random.Random, *, turned: int | None = None) -> Fingerprint:
-    """Another photograph's fingerprint made of one: so many bits turned, else between 12 and 32 of each number."""
+def _blurred(one: Fingerprint, dice: random.Random) -> Fingerprint:
+    """Another photograph's fingerprint made of one: each bit turned with one chance in four."""
+    return Fingerprint(
+        *(n ^ (dice.getrandbits(BITS) & dice.getrandbits(BITS)) for n in (one.phash, one.dhash))
+    )
 
-    def turn(number: int) -> int:
-        for place in dice.sample(range(BITS), turned if turned is not None else dice.randint(12, 32)):
-            number ^= 1 << place
-        return number
 
-    return Fingerprint(turn(one.phash), turn(one.dhash))
+def _turned_bits(one: Fingerprint, dice: random.Random, count: int) -> Fingerprint:
+    """So many bits of each number turned."""
+    masks = (sum(1 << place for place in dice.sample(range(BITS), count)) for _ in range(2))
+    return Fingerprint(one.phash ^ next(masks), one.dhash ^ next(masks))
