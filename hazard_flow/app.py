@@ -24,6 +24,8 @@ from hazard_flow.hazards import pages as hazards_pages
 from hazard_flow.hazards.leaves import EventLeaves
 from hazard_flow.hazards.limits import limits_of
 from hazard_flow.hazards.many import pages as many_pages
+from hazard_flow.hazards.originality import api as originality_api
+from hazard_flow.hazards.originality.examining import EXAMINE_EVERY_SECONDS, Examiner
 from hazard_flow.hazards.pinning import strangers
 from hazard_flow.hazards.rules import Rules, install_rules, installed_rules
 from hazard_flow.hazards.timing import SUBJECT as HAZARD
@@ -190,6 +192,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             many_pages.blueprint,
             hazards_pages.blueprint,
             hazards_api.blueprint,
+            originality_api.blueprint,
             assets_api.blueprint,
             catalogue_pages.blueprint,
             telemetry_api.blueprint,
@@ -271,6 +274,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
     sealer = make_sealer(application)
     publisher = publishing.Publisher(database, outlets_of(application.settings))
     issuer = make_issuer(application, press, sealer)
+    examiner = Examiner(database, application.store)
     jobs = [
         Beat(database, clock, application.handlers, announce=alarms.announce_parked).job(),
         Job(
@@ -285,6 +289,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             settling.SETTLE_EVERY_SECONDS,
             lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
         ),
+        Job("originality", EXAMINE_EVERY_SECONDS, lambda: examiner.drain(clock.now())),
         Job(ledger_sealer.JOB, ledger_sealer.SEAL_EVERY_SECONDS, lambda: sealer.run(clock.now())),
         Job(publishing.JOB, publishing.PUBLISH_EVERY_SECONDS, lambda: publisher.run(clock.now())),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),

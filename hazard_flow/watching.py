@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.clock import Clock
 from hazard_flow.hazards import checks as hazard_checks
 from hazard_flow.hazards.leaves import EventLeaves
+from hazard_flow.hazards.originality import watch as originality_checks
 from hazard_flow.i18n import Label, both
 from hazard_flow.ledger.checks import LedgerWatch
 from hazard_flow.notifications import checks as notification_checks
@@ -27,7 +28,9 @@ from hazard_flow.timers.scheduler import WorkerLoop
 from hazard_flow.web.checks import Checks, problems
 
 #: the jobs every worker has, by name
-JOBS = ("timers", "telemetry", "notifications", "keepers", "calendar", "ledger", "publishing", "reports")
+JOBS = (
+    "timers", "telemetry", "notifications", "keepers", "calendar", "originality", "ledger", "publishing", "reports",
+)  # fmt: skip
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {
     "hazards_silent": "hazards 隐患计时",
@@ -48,6 +51,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
     checks.register("alarms_pending", telemetry_queries.pending_too_long)
     if settings.MQTT_URL:
         checks.register("broker_silent", telemetry_queries.broker_silent)
+    checks.register("originality_late", originality_checks.late)
     checks.register("closure_files_late", report_queries.overdue)
     checks.register("documents_late", report_queries.papers_overdue)
     watch = LedgerWatch(EventLeaves(), outlets_of(settings))

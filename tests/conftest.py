@@ -15,6 +15,8 @@ from tests.harness.postgres import PostgresBench, postgres_bench
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.harness.s3 import S3Server
+
 # A busy machine is not a bug: deadlines are measured by `bench`, not guessed by each example.
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
@@ -54,6 +56,15 @@ def postgres_server() -> Iterator[PostgresBench]:
 def mqtt_broker() -> Iterator[Mosquitto]:
     """A real mosquitto on a free port."""
     with broker() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator["S3Server"]:
+    """A real S3 on a free port; `.fresh()` gives a bucket of one's own."""
+    from tests.harness.s3 import s3_server_running  # moto is large, and few tests need it
+
+    with s3_server_running() as running:
         yield running
 
 

@@ -1,7 +1,7 @@
 """Looking at received bytes before anything is kept: what they are, how big, when and where taken. Stores nothing.
 
-Order matters: magic bytes against an allow-list, the file name's claim, bytes, the image header alone (pixels); only then may
-anybody decode. A bomb of 900 megapixels is 109 kB on the wire and must never be unpacked.
+Order matters: magic bytes against an allow-list, the file name's claim, bytes, whether it is one kind of file only, the image header
+alone (pixels); only then may anybody decode. A bomb of 900 megapixels is 109 kB on the wire and must never be unpacked.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from PIL import Image
 
 from hazard_flow.errors import FieldError, HazardFlowError, Refused, TooLarge, UnsupportedMedia
 from hazard_flow.evidence.exif import read_exif
+from hazard_flow.evidence.two_in_one import is_two_in_one
 
 FIELD = "evidence"
 FILENAME_CHARS_MAX = 120
@@ -53,6 +54,7 @@ ALLOWED: Mapping[str, Kind] = {
     "image/heic": Kind("image", ("heic", "heif"), "HEIF"),
     "application/pdf": Kind("document", ("pdf",)),
     "video/mp4": Kind("video", ("mp4", "m4v")),
+    "video/quicktime": Kind("video", ("mov", "qt")),
 }
 
 
@@ -113,6 +115,8 @@ def examine(data: bytes, filename: str, *, limits: Limits | None = None) -> Exam
     kind = ALLOWED[mime]
     if len(data) > (most := limits.bytes_max(kind.family)):
         _refuse_size(len(data), most, name)
+    if is_two_in_one(data, kind.family):
+        _refuse(Refused, "evidence_two_in_one", filename=name)
     seen = Examined(sha256=hashlib.sha256(data).hexdigest(), size=len(data), mime=mime, filename=name)
     return _examine_image(data, seen, limits) if kind.family == "image" else seen
 

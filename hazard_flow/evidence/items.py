@@ -38,6 +38,8 @@ class EvidenceItem:
     pair_of: str | None
     #: 64-bit perceptual hash, 16 hex digits; equal or near means the same picture.
     phash: str | None
+    #: Seconds by which the device's clock was ahead of ours when it sent this; None where it did not say.
+    clock_skew_s: int | None = None
 
     def event_data(self) -> dict[str, Any]:
         """The item as an event may hold it: integers, strings and null only, so it has a canonical form."""
@@ -55,6 +57,7 @@ class EvidenceItem:
             "crs": self.crs,
             "accuracy_m": _decimal(self.accuracy_m),
             "pair_of": self.pair_of,
+            **({"clock_skew_s": self.clock_skew_s} if self.clock_skew_s is not None else {}),
         }
 
 

@@ -42,6 +42,7 @@ def receive(
     crs: str | None = None,
     accuracy_m: Decimal | None = None,
     pair_of: str | None = None,
+    clock_skew_s: int | None = None,
     limits: Limits | None = None,
 ) -> EvidenceItem:
     """`look` and keep at once; the item names file and copies by hash. The bytes are on disk when this returns."""
@@ -57,6 +58,7 @@ def receive(
         crs=crs,
         accuracy_m=accuracy_m,
         pair_of=pair_of,
+        clock_skew_s=clock_skew_s,
         limits=limits,
     )
     looked.keep(store)
@@ -76,6 +78,7 @@ def look(
     crs: str | None = None,
     accuracy_m: Decimal | None = None,
     pair_of: str | None = None,
+    clock_skew_s: int | None = None,
     limits: Limits | None = None,
 ) -> Looked:
     """Judge a file and make its copies, in memory.
@@ -113,5 +116,6 @@ def look(
         height=seen.height,
         pair_of=pair_of,
         phash=copies.phash if copies else None,
+        clock_skew_s=clock_skew_s,
     )
     return Looked(item, data, copies)

@@ -37,6 +37,7 @@ from hazard_flow.hazards.effects import (
 from hazard_flow.hazards.judging import context_of, hazard_view, held_relations, judge
 from hazard_flow.hazards.listed import keep, rows_for
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.originality import reuse
 from hazard_flow.hazards.personal import split_personal
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.protecting import shown_id, shown_key
@@ -80,6 +81,11 @@ def act(batch: Batch, change: Act) -> Outcome:
     if action is None or action.from_states is None:
         raise NotFound(f"action {change.action}", action=change.action)
     stored = batch.evidence.get(hazard.id, [])
+    kin = (hazard.split_from_id, hazard.merged_into_id)
+    again = reuse.Again(
+        reuse.reused(hazard.id, stored, change.evidence, batch.uses, kin=kin), change.data.get(reuse.REASON)
+    )
+    form = {name: value for name, value in change.data.items() if name != reuse.REASON}
     clean = judge(
         batch,
         workflow,
@@ -92,7 +98,7 @@ def act(batch: Batch, change: Act) -> Outcome:
             change.evidence,
             batch.facts.get(hazard.id),
             limits=batch.limits(hazard.division, hazard.level),
-            data=change.data,
+            data=form,
         ),
         context_of(
             batch.rules,
@@ -102,11 +108,12 @@ def act(batch: Batch, change: Act) -> Outcome:
             actor=change.actor.id,
             named=batch.named,
         ),
-        change.data,
+        form,
         roles=change.actor.roles_at(path=hazard.path, division=hazard.division),
-        problems=binding.problems(stored, change.evidence),
+        problems=[*binding.problems(stored, change.evidence), *again.problems()],
     )
-    return _carry_out(batch, change, hazard, _step(batch, workflow, action, hazard), clean)
+    step = _step(batch, workflow, action, hazard)
+    return _carry_out(batch, change, hazard, step, clean, again=again)
 
 
 def allowed_roles(actor: Actor, hazard: Hazard) -> frozenset[str]:
@@ -127,7 +134,15 @@ def _step(batch: Batch, workflow: Workflow, action: Action, hazard: Hazard) -> S
         raise StateConflict(f"no workflow {key}", action=action.key, state=hazard.state) from error
 
 
-def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dict[str, Any]) -> Outcome:
+def _carry_out(
+    batch: Batch,
+    change: Act,
+    hazard: Hazard,
+    step: Step,
+    clean: dict[str, Any],
+    *,
+    again: reuse.Again,
+) -> Outcome:
     # what may still be refused comes first: a refused change leaves no trace
     spawned = linking.split(batch, change, hazard, clean) if step.action.spawns else None
     alarm_level = hazard.alarm_level or 0
@@ -169,7 +184,11 @@ def _carry_out(batch: Batch, change: Act, hazard: Hazard, step: Step, clean: dic
         **issued,
         **change.signal,
         **follow.data,
+        **again.told(),
     }
+    batch.flags += again.flag_rows(hazard, event_seq=hazard.seq + 1, now=batch.now)
+    if "completed_at" in clean:
+        batch.to_examine.add((hazard.id, hazard.seq + 1))
     event = append(hazard, Happening(EventTag.ACTED, action.key, by[0], data), batch.now)
     batch.events.append(event)
     tell_of_act(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from hazard_flow.errors import FieldError
 from hazard_flow.evidence.models import Evidence as EvidenceRow
 from hazard_flow.hazards import queries, related, slots
 from hazard_flow.hazards.door_limits import door_limits
@@ -17,6 +18,8 @@ from hazard_flow.hazards.judging import context_of, hazard_view
 from hazard_flow.hazards.listed import row_kept
 from hazard_flow.hazards.matter_views import Matter, Way
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.originality import explaining
+from hazard_flow.hazards.originality.panel import JUDGEMENTS
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.shown import Words
@@ -108,6 +111,7 @@ def action_forms(
     now: datetime,
     pieces: Mapping[str, Evidence],
     matters: Sequence[Matter] = (),
+    doubts: Sequence[str] = (),
     returned: Returned | None = None,
 ) -> tuple[ActionForm, ...]:
     """The forms of a hazard's page: next steps first and the first of them open, the others after; refused ones with their reasons."""
@@ -122,6 +126,7 @@ def action_forms(
     ranked = sorted(shown, key=lambda one: _rank(desk, one.action))
     said = {matter.key: matter.lines for matter in matters}
     found = [_form(desk, one, way, pieces=pieces, said=said, returned=returned) for one in ranked]
+    found = [replace(f, doubts=tuple(doubts)) if f.action in JUDGEMENTS else f for f in found]
     if returned is None:
         first = next((f for f in found if f.allowed and f.is_next), None)
         found = [replace(f, is_open=True) if f is first else f for f in found]
@@ -181,7 +186,7 @@ def _form(
     back = returned if returned is not None and returned.action == action.key else None
     pairs = _pairs(desk, pieces) if action.evidence is not None and action.evidence.pair_each else ()
     files = slots.asked(desk.rules, one, locale, back, paired=bool(pairs))
-    fields = form_fields(desk, action, back)
+    fields = (*form_fields(desk, action, back), *explaining.field(desk.words.locale, back))
     return ActionForm(
         action=action.key,
         label=action.label.in_(locale),
@@ -231,8 +236,13 @@ def _ids(fields: Sequence[FormField], asked: slots.Asked, pairs: Sequence[Eviden
 def _pair_errors(pairs: Sequence[Evidence], back: Returned | None) -> dict[str, str]:
     if back is None:
         return {}
-    found = {p.sha256: back.wrong(lambda e, p=p: e.field == f"after_for_{p.sha256}") for p in pairs}  # type: ignore[misc]
+    found = {p.sha256: back.wrong(lambda e, p=p: _is_about(e, p.sha256)) for p in pairs}  # type: ignore[misc]
     return {sha256: sentence for sha256, sentence in found.items() if sentence}
+
+
+def _is_about(error: FieldError, before: str) -> bool:
+    """Whether an error belongs to the photo that answers this before-photo."""
+    return error.field == f"after_for_{before}" or error.params.get("pair_of") == before
 
 
 def _hint(desk: Desk, action: Action, said: Mapping[str, Sequence[str]]) -> str:

@@ -14,7 +14,7 @@ from hazard_flow.errors import BadRequest, Conflict, FieldError, HazardFlowError
 from hazard_flow.evidence.kinds import KINDS
 from hazard_flow.evidence.operations import Looked
 from hazard_flow.evidence.store import Store
-from hazard_flow.hazards import files, operations, queries
+from hazard_flow.hazards import device_time, files, operations, queries
 from hazard_flow.hazards.changes import Outcome
 from hazard_flow.hazards.filtering import checked
 from hazard_flow.hazards.models import Hazard
@@ -326,7 +326,11 @@ def _receive(*, action: str, hazard: Hazard | None, at: datetime) -> tuple[Looke
         raise Refused(fields=[FieldError("kind", "evidence_kind_unknown", {"kind": kind})])
     sent = [files.Upload(u.field, u.filename, u.read()) for u in forms.files()]
     looked = files.look_at_all(
-        sent, action=action, hazard_stage=hazard.stage if hazard else None, received_at=at
+        sent,
+        action=action,
+        hazard_stage=hazard.stage if hazard else None,
+        received_at=at,
+        device=device_time.read(request.form, received_at=at),
     )
     pair = forms.value("pair_of") or None
     return tuple(

@@ -17,6 +17,8 @@ from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.firings import Firings
 from hazard_flow.hazards.keys import Key
 from hazard_flow.hazards.models import DocumentOrder, Hazard, HazardEvent, HazardParty
+from hazard_flow.hazards.originality.models import OriginalityFlag, OriginalityOrder
+from hazard_flow.hazards.originality.reuse import Uses
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.hazards.standing import HazardLike, Standing, write_standing
 from hazard_flow.identity.directory import Directory, Told
@@ -63,6 +65,11 @@ class Batch:
     moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: where the bytes of after-photos stand already, in any hazard
+    uses: Uses = field(default_factory=dict)
+    #: events whose evidence is to be examined, and flags that come with the act itself
+    to_examine: set[tuple[uuid.UUID, int]] = field(default_factory=set)
+    flags: list[dict[str, Any]] = field(default_factory=list)
     #: what was decided for one hazard and holds for all that stand alike: firings, and who is told
     steps: dict[Hashable, "Step"] = field(default_factory=dict)
     told: dict[Hashable, Told] = field(default_factory=dict)
@@ -117,6 +124,8 @@ class Batch:
             )
         append_rows(session, HazardEvent.__table__, self.events)
         session.add_all([*self.new_evidence, *self.document_orders])
+        append_rows(session, OriginalityOrder.__table__, self._orders())
+        append_rows(session, OriginalityFlag.__table__, self.flags)
         schedule.plan_new(session, self.new_timers.values())
         schedule.move(session, self.moved_timers.values())
         schedule.enqueue_new(session, self.outbox)
@@ -125,6 +134,12 @@ class Batch:
         for hazard_id, hazard in self.hazards.items():
             self._write_parts(hazard_id, hazard)
         session.flush()
+
+    def _orders(self) -> list[dict[str, Any]]:
+        return [
+            {"hazard_id": hazard_id, "event_seq": seq, "ordered_at": self.now}
+            for hazard_id, seq in sorted(self.to_examine)
+        ]
 
     def _write_parts(self, hazard_id: uuid.UUID, hazard: Hazard) -> None:
         from_row = set(parts(hazard))

@@ -10,6 +10,7 @@ from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.originality.reuse import Used
 from hazard_flow.storage.base import new_id
 
 #: pieces on one hazard
@@ -70,11 +71,15 @@ def bind(
             display_sha256=item.display_sha256,
             pair_of=item.pair_of,
             phash=item.phash,
+            clock_skew_s=item.clock_skew_s,
             uploaded_by=by,
         )
         for item in brought
     ]
     batch.new_evidence += rows
+    for row in rows:
+        batch.uses.setdefault(row.sha256, []).append(Used(row.id, hazard.id, hazard.number))
+        batch.to_examine.add((hazard.id, row.event_seq))
     batch.evidence.setdefault(hazard.id, []).extend(rows)
     return [item.event_data() for item in brought]
 

@@ -21,6 +21,8 @@ from hazard_flow.hazards.facts import facts
 from hazard_flow.hazards.forecast import Forecast, forecast
 from hazard_flow.hazards.matters import Standing, marks, matter_timers, matters
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.originality.flags import NO_FLAGS, flags_of, may_see_flags
+from hazard_flow.hazards.originality.panel import panel
 from hazard_flow.hazards.past import Past, people_told, read_past
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.related import links_of, numbers_of
@@ -67,7 +69,9 @@ def case(session: Session, hazard: Hazard, reader: Reader, judged: Sequence[Allo
     links = links_of(session, hazard)
     root = identity.organisation_labels(session, {hazard.home_id}).get(hazard.home_id)
     asset = assets.labels(session, [hazard.asset_id]).get(hazard.asset_id) if hazard.asset_id else None
-    pairs, others = photographs.shown(hazard, stored, words.people, reader.locale)
+    judges = may_see_flags(reader.actor, hazard)
+    flags = flags_of(session, hazard) if judges else NO_FLAGS
+    pairs, others = photographs.shown(hazard, stored, words.people, reader.locale, flags=flags)
     resolution = rules.fields.resolutions.get(hazard.resolution or "")
     way = ways(judged, reader.locale)
     elsewhere = duty_timers(workflow, hazard) | matter_timers(workflow, hazard)
@@ -109,6 +113,7 @@ def case(session: Session, hazard: Hazard, reader: Reader, judged: Sequence[Allo
         evidence_pairs=pairs,
         other_evidence=others,
         evidence_count=len(stored),
+        originality=panel(session, hazard, flags, reader.locale) if judges else None,
         facts=facts(words, hazard, asset, reporter=reporter),
         timeline=timeline(words, hazard, past, numbers_of(links)),
         chain_note=words.say("hazards.chain_note", n=len(past)),

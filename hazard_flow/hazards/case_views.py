@@ -63,6 +63,15 @@ class Firing:
 
 
 @dataclass(frozen=True)
+class PhotoTime:
+    """One of the clocks a file was seen by: the photo's own, the device's, ours."""
+
+    label: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One file. `place_note` and `flags` are sentences (distance to the asset, re-use, times that disagree)."""
 
@@ -78,6 +87,8 @@ class Evidence:
     size_bytes: int = 0
     icon: str = "file-text"
     flags: tuple[str, ...] = ()
+    #: every clock by itself, in the order it happened
+    times: tuple[PhotoTime, ...] = ()
     stage_label: str = ""
 
     @property
@@ -171,6 +182,8 @@ class ActionForm:
     request_key: str = ""
     submit_label: str = ""
     hint: str = ""
+    #: what is doubted about the evidence, where the act is a judgement of it
+    doubts: tuple[str, ...] = ()
     is_open: bool = False
     #: what the hazard waits for, of what this reader may do
     is_next: bool = False
@@ -190,6 +203,27 @@ class ActionGroup:
     def is_open(self) -> bool:
         """Whether one of its forms came back and must be seen."""
         return any(one.is_open for one in self.forms)
+
+
+@dataclass(frozen=True)
+class DoubtLine:
+    """One flag: why, how much it weighs, and about what."""
+
+    text: str
+    score: int
+    about: str
+    #: the other hazard, where the reader may open it
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Originality:
+    """What was found doubtful, for those who judge the work. `weight` names how serious: none, some, much."""
+
+    score: int
+    weight: Literal["none", "some", "much"]
+    lines: tuple[DoubtLine, ...] = ()
+    is_pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,6 +275,8 @@ class HazardPage:
     evidence_pairs: tuple[EvidencePair, ...] = ()
     other_evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
+    #: None for readers who do not judge it
+    originality: Originality | None = None
     facts: tuple[Fact, ...] = ()
     #: newest first
     timeline: tuple[TimelineEntry, ...] = ()

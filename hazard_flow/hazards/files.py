@@ -11,6 +11,7 @@ from hazard_flow.evidence.operations import Looked, look
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards.binding import EVIDENCE_PER_CHANGE_MAX
 from hazard_flow.hazards.changes import Outcome
+from hazard_flow.hazards.device_time import SILENT, DeviceTime
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import Database
 
@@ -30,7 +31,7 @@ _STAGE_OF_ACTION = {
 _STAGE_OF_HAZARD = {"reported": "report", "assigned": "report", "rectifying": "rectify", "verified": "verify"}
 AFTER_PREFIX = "after_for_"
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
-_VIDEOS = (".mp4", ".m4v")
+_VIDEOS = (".mp4", ".m4v", ".mov", ".qt")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def look_at_all(
     action: str,
     hazard_stage: str | None,
     received_at: datetime,
-    captured_at: datetime | None = None,
+    device: DeviceTime = SILENT,
 ) -> tuple[Looked, ...]:
     """All files judged, none kept yet; or `Refused` naming each that was not taken and why."""
     if len(uploads) > EVIDENCE_PER_CHANGE_MAX:
@@ -66,7 +67,8 @@ def look_at_all(
                 stage=stage,
                 kind=_kind(upload, stage, pair),
                 received_at=received_at,
-                captured_at=captured_at,
+                captured_at=device.captured_at,
+                clock_skew_s=device.clock_skew_s,
                 pair_of=pair,
             )
         except HazardFlowError as refused:

@@ -80,7 +80,7 @@ def _again(e: Evidence) -> EvidenceItem:
     return EvidenceItem(
         sha256=e.sha256, size=e.size, mime=e.mime, stage=e.stage, kind=e.kind, filename=e.filename, captured_at=e.captured_at,
         exif_at=e.exif_at, received_at=e.received_at, lon=_exact(e.lon), lat=_exact(e.lat), crs=e.crs, accuracy_m=_exact(e.accuracy_m),
-        display_sha256=e.display_sha256, width=e.width, height=e.height, pair_of=e.pair_of, phash=e.phash,
+        display_sha256=e.display_sha256, width=e.width, height=e.height, pair_of=e.pair_of, phash=e.phash, clock_skew_s=e.clock_skew_s,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from hazard_flow.hazards.firings import read_firings
 from hazard_flow.hazards.keys import Key, key_of
 from hazard_flow.hazards.models import Hazard, HazardParty
 from hazard_flow.hazards.numbers import take_numbers
+from hazard_flow.hazards.originality import reuse
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing
@@ -91,6 +92,7 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         ),
         named={number: hazards[id_] for number, id_ in others.items() if id_ in hazards},
         linked=_linked(session, reports, scope),
+        uses=reuse.look_up(session, [e for c in changes if isinstance(c, Act) for e in c.evidence]),
     )
 
 

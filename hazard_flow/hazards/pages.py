@@ -7,8 +7,9 @@ from flask import Blueprint, Response, flash, jsonify, make_response, redirect, 
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import Conflict, FieldError, HazardFlowError, NotAllowed, NotFound, Refused
+from hazard_flow.evidence.intake import ALLOWED
 from hazard_flow.evidence.store import Store
-from hazard_flow.hazards import desk, files, operations, queries, reporting, slots
+from hazard_flow.hazards import desk, device_time, files, operations, queries, reporting, slots
 from hazard_flow.hazards.actions import action_forms, allowed
 from hazard_flow.hazards.case import Reader, case
 from hazard_flow.hazards.changes import Outcome
@@ -113,7 +114,10 @@ def report() -> Response:
     key = forms.request_key()
     try:
         sent = reporting.read(values)
-        looked = files.look_at_all(_uploads(), action="report", hazard_stage=None, received_at=at)
+        device = device_time.read(request.form, received_at=at)
+        looked = files.look_at_all(
+            _uploads(), action="report", hazard_stage=None, received_at=at, device=device
+        )
 
         def change(session: Session) -> Outcome:
             return operations.report_at(
@@ -173,7 +177,10 @@ def act(number: str, action: str) -> Response:
         values = forms.values(many=people_fields(rules_of(session)))
     kind = str(values.pop(slots.DOCUMENT_KIND, ""))
     try:
-        looked = files.look_at_all(_uploads(kind), action=action, hazard_stage=hazard.stage, received_at=at)
+        device = device_time.read(request.form, received_at=at)
+        looked = files.look_at_all(
+            _uploads(kind), action=action, hazard_stage=hazard.stage, received_at=at, device=device
+        )
 
         def change(session: Session) -> Outcome:
             return operations.act(
@@ -242,6 +249,7 @@ def _page(session: Session, actor: Actor, hazard: Hazard, returned: Returned | N
             now=at,
             pieces=pieces(page),
             matters=page.matters,
+            doubts=[line.text for line in page.originality.lines] if page.originality else (),
             returned=returned,
         ),
         acting_as=reporting.acting_as(actor, hazard, locale),
@@ -292,6 +300,5 @@ def _sealed_off(response: Response) -> Response:
 
 
 def _ending(mime: str) -> str:
-    return {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf", "video/mp4": ".mp4"}.get(
-        mime, ".bin"
-    )
+    """The ending a file of this kind is saved under."""
+    return f".{ALLOWED[mime].endings[0]}" if mime in ALLOWED else ".bin"

@@ -170,6 +170,9 @@ class EvidenceView(BaseModel):
     captured_at: datetime | None
     exif_at: datetime | None
     received_at: datetime
+    clock_skew_s: int | None = Field(
+        description="Seconds by which the device's clock was ahead of ours when it sent this; null where it did not say"
+    )
     lon: float | None
     lat: float | None
     pair_of: str | None

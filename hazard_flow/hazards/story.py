@@ -179,6 +179,8 @@ def _consequences(words: Words, event: Past, numbers: Mapping[str, str]) -> list
         found += [words.say("hazards.event.closure_proposal")] if penalties["closure_proposal"] else []
     if data.get("evidence"):
         found.append(words.say("hazards.event.evidence", n=len(data["evidence"])))
+    if reused := data.get("reused"):
+        found.append(words.say("hazards.event.reused", n=len(reused["files"]), reason=reused["reason"]))
     if issued := data.get("issues"):
         kind = words.rules.vocabulary.documents[issued["kind"]].name.in_(words.locale)
         found.append(words.say("hazards.event.issued", kind=kind, number=issued["number"]))

@@ -57,6 +57,32 @@ class Photo:
     lat: str | None
     crs: str | None
     event_seq: int
+    #: The device's clock as it stood, when we received it, and how far the device's clock was ahead (behind: negative), if it said.
+    device_at: datetime | None = None
+    received_at: datetime | None = None
+    clock_skew_s: int | None = None
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """Something a comparison found doubtful: why, how much it weighs (0–100), and about which file or event."""
+
+    text: Label
+    score: int
+    event_seq: int
+    #: SHA-256 of the file; empty where the act itself is doubted
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A photo that proved something else already, handed in again with a reason."""
+
+    reason: str
+    by: str
+    at: datetime
+    event_seq: int
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -197,6 +223,8 @@ class Exhibit:
     stage: Label
     at: datetime
     event_seq: int
+    #: how many doubts there are about it
+    doubts: int = 0
 
 
 @dataclass(frozen=True)
@@ -253,6 +281,10 @@ class ClosureData:
     #: Why there is no photo, where there is none.
     no_photo_reason: Text | None
     assignment: tuple[Fact, ...]
+    #: what comparisons of the evidence found doubtful, and what they come to
+    doubts: tuple[Doubted, ...] = ()
+    doubt_score: int = 0
+    explained: tuple[Explained, ...] = ()
     measures: tuple[Measure, ...]
     readings: tuple[Reading, ...] = ()
     controls: tuple[Control, ...] = ()

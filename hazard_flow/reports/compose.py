@@ -22,6 +22,7 @@ from hazard_flow.reports.closure import (
     Text,
     pair_photos,
 )
+from hazard_flow.reports.doubts import doubted, explained
 from hazard_flow.reports.gather import Sources
 from hazard_flow.reports.record import Manifested, record
 from hazard_flow.workflow.definition import STAGES
@@ -127,6 +128,9 @@ def compose(
         particulars=_particulars(sources),
         pairs=pairs,
         others=_others(sources, prints),
+        doubts=doubted(sources),
+        doubt_score=sources.flags.score,
+        explained=explained(sources),
         no_photo_reason=_why_no_photo(sources) if not pairs else None,
         assignment=passages.assignment(sources),
         measures=passages.measures(sources),
@@ -291,6 +295,9 @@ def photo(e: Evidence, asset: str, side: str) -> Photo:
         lat=_degrees(e.lat) if e.lat is not None else None,
         crs=e.crs,
         event_seq=e.event_seq,
+        device_at=e.captured_at,
+        received_at=e.received_at,
+        clock_skew_s=e.clock_skew_s,
     )
 
 
@@ -314,6 +321,7 @@ def _exhibits(sources: Sources) -> tuple[Exhibit, ...]:
             stage=words.both(f"evidence.stage.{e.stage}"),
             at=e.exif_at or e.captured_at or e.received_at,
             event_seq=e.event_seq,
+            doubts=len(sources.flags.of(e.sha256)),
         )
         for e in sources.evidence
     )

@@ -16,6 +16,7 @@ from hazard_flow.errors import NotFound
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.originality.flags import NO_FLAGS, Flags, flags_of
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.identity.models import Division, Membership, Organisation, Person, Personal
 from hazard_flow.ledger import queries as ledger
@@ -98,6 +99,8 @@ class Sources:
     principal: str = ""
     #: that the last event stands in the ledger; read for closure files only, None while no checkpoint covers it
     proof: Proof | None = None
+    #: what was found doubtful; other hazards are named only within the enterprise
+    flags: Flags = NO_FLAGS
 
     def last(self, *actions: str) -> Event | None:
         """The latest event of these actions."""
@@ -152,6 +155,7 @@ def _read(
         issuers={one: units[uuid.UUID(one)] for one in issuers},
         principal=_principal(session, root) if for_paper else "",
         proof=None if for_paper else ledger.proof_for(session, chain[-1].hash),
+        flags=NO_FLAGS if for_paper else flags_of(session, hazard, within=root),
     )
     session.expunge_all()
     return sources

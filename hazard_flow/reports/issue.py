@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.store import Store
 from hazard_flow.ledger.sealer import Sealer
+from hazard_flow.hazards.originality.examining import Examiner
 from hazard_flow.reports import closing, gather, queries
 from hazard_flow.reports.manuscript import Manuscript
 from hazard_flow.reports.models import Document
@@ -43,6 +44,7 @@ class Issuer:
         self._press = press
         self._public_url = public_url.rstrip("/")
         self._sealer = sealer
+        self._examiner = Examiner(database, store)
         self._retries: dict[Wanted, tuple[int, datetime]] = {}
 
     def drain(self, now: datetime, *, limit: int = BATCH) -> int:
@@ -71,6 +73,9 @@ class Issuer:
         return self._issue(wanted, now, version)
 
     def _issue(self, wanted: Wanted, now: datetime, version: int) -> Document | None:
+        if wanted.kind == CLOSURE:
+            # the file prints what is doubtful: nothing of it may still wait to be looked at
+            self._examiner.examine_hazard(wanted.hazard_id, now)
         with self._database.reading(SYSTEM) as session:
             sources = _read(session, wanted)
         manuscript = self._manuscript(wanted, sources, version)

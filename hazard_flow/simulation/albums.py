@@ -118,6 +118,7 @@ class _Photographer:
     def __init__(self, script: Script, place: AssetRow, *, seed: int, zone: ZoneInfo) -> None:
         self._script = script
         self._place = place
+        self._city = seed
         self._seed = f"{seed}:{script.key}"
         self._zone = zone
         self._rng = Random(f"{self._seed}:hands")
@@ -171,8 +172,14 @@ class _Photographer:
             accuracy_m=self._rng.randint(3, 9),
         )
         reading = str(self._script.data.get("leak_reading", "")) or self._attached_reading()
-        order = Order(scene, f"{self._seed}:{scene}", after, shot, reading, take=self._takes[scene])
+        place = f"{self._whose(number)}:{scene}"
+        order = Order(scene, place, after, shot, reading, take=self._takes[scene])
         return Picture(self._script.key, number, order, _kind(scene, after=after), stage, scene, at)
+
+    def _whose(self, number: int) -> str:
+        """Whose place is on the picture: the own one, unless the step hands in another's."""
+        borrowed = self._script.steps[number].borrowed if number >= 0 else None
+        return f"{self._city}:{borrowed}" if borrowed else self._seed
 
     def _who(self, number: int) -> str:
         """Whose tablet it is: the acting person's, or the relation's where the script leaves the person to the assignment."""

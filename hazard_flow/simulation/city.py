@@ -12,6 +12,7 @@ from hazard_flow.clock import Clock, VirtualClock
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import escalation
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.originality.examining import Examiner
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.identity.models import Person
 from hazard_flow.identity.operations import add_token
@@ -107,6 +108,8 @@ def build(
     history.play(story, now)
     _read_up(database, settled, now)
     _carry_out(database, now)
+    say("originality")
+    _examine(database, store, now)
     _check(database, story, history.hazards)
     return DemoCity(
         hazards=history.hazards,
@@ -156,6 +159,13 @@ def _carry_out(database: Database, now: datetime) -> None:
                 note="",
                 now=errand.created_at + took,
             )
+
+
+def _examine(database: Database, store: Store, now: datetime) -> None:
+    """Every photograph has been looked at, as a worker would have by now."""
+    examiner = Examiner(database, store)
+    while examiner.drain(now):
+        pass
 
 
 def _check(database: Database, story: tuple[Script, ...], hazards: Mapping[str, uuid.UUID]) -> None:

@@ -19,7 +19,7 @@ _DAY = re.compile(r"([+-]\d+)d")
 #: days of a step, by the field they fill
 _DAYS = {"due": "due_at", "requested": "requested_due_at", "review": "review_at"}
 #: what a step says of itself; everything else is a field of its form
-_OF_STEP = frozenset({"do", "at", "by", "scenes", "papers", "other", *_DAYS})
+_OF_STEP = frozenset({"do", "at", "by", "scenes", "papers", "other", "borrowed", *_DAYS})
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Step:
     papers: tuple[str, ...] = ()
     #: key of the script a split goes on as, or of the one a merge goes into
     other: str | None = None
+    #: key of the script whose photographs are handed in as this step's own: somebody cheats
+    borrowed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,4 +144,5 @@ def _step(step: Mapping[str, Any], row: Mapping[str, Any], now: datetime) -> Ste
         scenes=tuple(step.get("scenes", ())),
         papers=tuple(step.get("papers", ())),
         other=step.get("other"),
+        borrowed=step.get("borrowed"),
     )

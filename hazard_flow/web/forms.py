@@ -11,7 +11,7 @@ from hazard_flow.errors import BadRequest, FieldError
 from hazard_flow.storage.base import new_id
 
 #: fields of the form itself, never of the workflow
-RESERVED = frozenset({"csrf_token", "request_key", "expected_version", "next"})
+RESERVED = frozenset({"csrf_token", "request_key", "expected_version", "next", "captured_at", "device_at"})
 KEY_LENGTH_MAX = 200
 _KEPT = frozenset("\n\t")
 

@@ -98,7 +98,7 @@ def test_prometheus_reads_every_figure_and_no_name_or_number_is_among_them(whole
 def test_the_figures_say_what_happened(whole: Whole):
     whole.city.report()
     whole.city.clock.advance(timedelta(minutes=50))
-    whole.run("timers", "notifications", "ledger")
+    whole.run("timers", "notifications", "originality", "ledger")
     told = whole.figures()
 
     assert told["hazard_flow_hazards_open"][()] == 1

@@ -45,6 +45,8 @@ def test_pdf_and_film_are_taken_without_being_opened() -> None:
     assert examine(b"%PDF-1.7\n%...", "order.pdf").mime == "application/pdf"
     film = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(64)
     assert examine(film, "leak.mp4").mime == "video/mp4"
+    from_a_phone = b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(64)
+    assert examine(from_a_phone, "IMG_0042.MOV").mime == "video/quicktime"
 
 
 def test_time_and_place_come_from_the_photo() -> None:

@@ -22,6 +22,8 @@ PLANTED = {
     "one-importer-pyhanko": ("hazard_flow/clock.py", "import pyhanko.sign"),
     "one-importer-paho": ("hazard_flow/storage/engine.py", "import paho.mqtt.client"),
     "one-importer-orjson": ("hazard_flow/ledger/canonical.py", "import orjson"),
+    "one-importer-filetype": ("hazard_flow/evidence/display.py", "import filetype"),
+    "one-importer-pillow-heif": ("hazard_flow/evidence/display.py", "import pillow_heif"),
     "one-importer-obstore": ("hazard_flow/storage/engine.py", "import obstore"),
     "one-importer-rfc3161": ("hazard_flow/clock.py", "import rfc3161_client"),
     "few-importers-cryptography": ("hazard_flow/clock.py", "import cryptography.x509"),

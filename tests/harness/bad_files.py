@@ -1,7 +1,12 @@
 """Files that are not what they say, each refused before anybody decodes it."""
 
+import io
 import struct
+import zipfile
 import zlib
+
+from tests.harness.photos import tiny_jpeg
+from tests.harness.scenes import jpeg, scene
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
@@ -25,6 +30,19 @@ def too_large_jpeg(size: int = 21_000_000) -> bytes:
     return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\0" * size
 
 
+def with_archive(photo: bytes) -> bytes:
+    """A photo with an archive behind it: one double click shows a picture, another unpacks a program."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("readme.exe", b"MZ")
+    return photo + out.getvalue()
+
+
+def cut_off(photo: bytes) -> bytes:
+    """A photo whose second half never arrived."""
+    return photo[: len(photo) // 2]
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -41,4 +59,7 @@ REFUSED = (
     ("photo.jpg", too_large_jpeg(), 413, "evidence_too_large"),
     ("photo.jpg", b"", 422, "evidence_empty"),
     ("photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 and no more", 422, "evidence_unreadable"),
+    ("photo.jpg", cut_off(jpeg(scene("cut off"))), 422, "evidence_unreadable"),
+    ("photo.jpg", with_archive(tiny_jpeg()), 422, "evidence_two_in_one"),
+    ("photo.jpg", tiny_jpeg()[:20] + HTML + tiny_jpeg()[20:], 422, "evidence_two_in_one"),
 )

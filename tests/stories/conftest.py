@@ -1,5 +1,6 @@
 """Fixtures of this folder."""
 
 from tests.harness.city import city, place
+from tests.rulebook.desk import desk
 
-__all__ = ["city", "place"]
+__all__ = ["city", "desk", "place"]

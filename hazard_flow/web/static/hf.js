@@ -23,6 +23,13 @@ on("click", "[data-theme-switch]", (button) => {
 
 /* before/after slider, and which pair is on it */
 on("input", "[data-compare] input", (slider) => slider.closest("[data-compare]").style.setProperty("--x", `${slider.value}%`));
+on("click", "[data-compare-as]", (button) => compareAs(button.dataset.compareAs));
+function compareAs(way) {
+  for (const one of document.querySelectorAll("[data-compare]")) one.classList.toggle("side", way === "side");
+  for (const one of document.querySelectorAll("[data-compare-as]")) one.ariaPressed = String(one.dataset.compareAs === way);
+  localStorage.setItem("hf_compare", way);
+}
+if (localStorage.getItem("hf_compare") === "side") compareAs("side");
 on("click", "[data-pair-target]", (link, event) => {
   event.preventDefault();
   for (const pair of document.querySelectorAll("[data-pair]")) pair.hidden = pair.id !== link.dataset.pairTarget;
@@ -188,6 +195,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.once === undefined || event.defaultPrevented) return;
   if (form.dataset.sending) return event.preventDefault();
   form.dataset.sending = "yes";
+  if (form.elements.device_at) form.elements.device_at.value = new Date().toISOString(); // so that the server learns how far this clock is off
   if (form.dataset.keep !== undefined) {
     event.preventDefault();
     send(form);
