@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.roles import ROLE_LABELS
+from hazard_flow.ledger.keys import KeyHolder
 from hazard_flow.notifications import alarms, dispatch, heartbeat, postman
 from hazard_flow.notifications import pages as notifications_pages
 from hazard_flow.people import api as people_api
@@ -36,6 +38,7 @@ from hazard_flow.people import pages as people_pages
 from hazard_flow.reports import api as reports_api
 from hazard_flow.reports import pages as reports_pages
 from hazard_flow.reports.issue import Issuer
+from hazard_flow.reports.seal.keeper import SealKeeper
 from hazard_flow.reports.worker import Press
 from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
@@ -64,6 +67,9 @@ log = structlog.get_logger("app")
 
 #: how soon after an act issued a paper, or closed a hazard, its file is begun
 ISSUE_EVERY_SECONDS = 2.0
+#: how often closure files issued unsealed are looked for, and at night those that lack their archive copy
+RESEAL_EVERY_SECONDS = 60.0
+ARCHIVE_HOURS = range(1, 5)
 #: how often what lies in the dead-letter list is looked through for keepers to be reminded
 REMIND_EVERY_SECONDS = 60.0
 #: pause before a consumer that broke is started again
@@ -267,6 +273,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
         ),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
+        Job("seals", RESEAL_EVERY_SECONDS, lambda: _improve_seals(issuer, application, clock.now())),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"
     if url := application.settings.HEARTBEAT_URL.get_secret_value():
@@ -275,6 +282,12 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
         beat = heartbeat.Heartbeat(url, lambda: failing(database, checks, clock.now()))
         jobs.append(Job(heartbeat.JOB, heartbeat.BEAT_EVERY_SECONDS, beat))
     return jobs
+
+
+def _improve_seals(issuer: Issuer, application: Application, now: datetime) -> None:
+    issuer.reseal(now)
+    if now.astimezone(application.settings.zone).hour in ARCHIVE_HOURS:
+        issuer.archive(now)
 
 
 def _remind_keepers(application: Application, clock: Clock) -> None:
@@ -287,7 +300,15 @@ def _remind_keepers(application: Application, clock: Clock) -> None:
 
 def make_issuer(application: Application, press: Press) -> Issuer:
     """Whoever makes the closure files and papers of this application."""
-    return Issuer(application.database, application.store, press, public_url=application.settings.PUBLIC_URL)
+    settings = application.settings
+    seals = SealKeeper(key_holder(settings), tsa_url=settings.TSA_URL)
+    return Issuer(application.database, application.store, press, public_url=settings.PUBLIC_URL, seals=seals)
+
+
+def key_holder(settings: Settings) -> KeyHolder:
+    """Where this installation's sealing key lies; without the setting, the place `seal init` writes to may be empty."""
+    passphrase = settings.SIGNING_KEY_PASSPHRASE.get_secret_value()
+    return KeyHolder(settings.signing_key, passphrase, is_required=bool(settings.SIGNING_KEY))
 
 
 def file_kinds(rules: Rules) -> Kinds:

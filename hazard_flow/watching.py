@@ -24,7 +24,7 @@ from hazard_flow.timers.scheduler import WorkerLoop
 from hazard_flow.web.checks import Checks, problems
 
 #: the jobs every worker has, by name
-JOBS = ("timers", "telemetry", "notifications", "keepers", "calendar", "reports")
+JOBS = ("timers", "telemetry", "notifications", "keepers", "calendar", "reports", "seals")
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {
     "hazards_silent": "hazards 隐患计时",

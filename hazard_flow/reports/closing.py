@@ -6,10 +6,13 @@ from hazard_flow.reports.compose import RECORD_NAME, compose, document_name, pri
 from hazard_flow.reports.gather import Sources
 from hazard_flow.reports.manuscript import Manuscript, pictures
 from hazard_flow.reports.queries import CLOSURE
+from hazard_flow.reports.seal.sealer import Signer
 
 
-def manuscript(sources: Sources, store: Store, *, version: int, public_url: str) -> Manuscript:
-    """The one file, in both languages. Touches the store to read pictures, and no database. Raises BrokenChain."""
+def manuscript(
+    sources: Sources, store: Store, *, version: int, public_url: str, signer: Signer | None = None
+) -> Manuscript:
+    """The one file, in both languages, as `signer` will seal it. Touches the store to read pictures, and no database. Raises BrokenChain."""
     record_bytes = record_of(sources)
     verify_url = f"{public_url}/verify/{document_name(record_bytes, version)}"
     drawn = pictures(store, verify_url, printable(sources))
@@ -20,6 +23,7 @@ def manuscript(sources: Sources, store: Store, *, version: int, public_url: str)
         verify_url=verify_url,
         qr_asset=drawn.qr_asset,
         prints=drawn.prints,
+        signer=signer,
     )
     return Manuscript(
         kind=CLOSURE,

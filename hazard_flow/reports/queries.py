@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hazard_flow.errors import StateConflict
 from hazard_flow.hazards import queries as hazards
 from hazard_flow.hazards.models import DocumentOrder, Hazard
 from hazard_flow.i18n import Label, both
 from hazard_flow.reports.models import Document
+from hazard_flow.reports.seal.sealer import Level
 
 CLOSURE = "closure"
 #: A file takes seconds; one missing for longer is something people must hear of.
@@ -100,6 +101,40 @@ def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> 
     return found + later[: limit - len(found)]
 
 
+def awaiting_seal(session: Session, *, wished: Level, limit: int) -> list[Document]:
+    """The newest versions of closure files that carry no seal, or a plain one where `wished` is one with a time stamp; cut loose."""
+    lacking = Document.sealed.is_(False)
+    if wished is not Level.B:
+        lacking = sa.or_(lacking, Document.seal_level == Level.B)
+    rows = session.scalars(
+        sa.select(Document)
+        .where(Document.kind == CLOSURE, lacking, ~_is_superseded())
+        .order_by(Document.id)
+        .limit(limit)
+    ).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
+
+
+def awaiting_archive(session: Session, *, before: datetime, limit: int) -> list[Document]:
+    """The newest versions of closure files with a time stamp but no archive copy, issued before an instant; cut loose."""
+    rows = session.scalars(
+        sa.select(Document)
+        .where(
+            Document.kind == CLOSURE,
+            Document.seal_level == Level.T,
+            Document.issued_at < before,
+            ~_is_superseded(),
+        )
+        .order_by(Document.id)
+        .limit(limit)
+    ).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
+
+
 def done(session: Session, wanted: Wanted) -> None:
     """The order has been carried out; a closure file has none."""
     if wanted.event_seq is None:
@@ -143,6 +178,15 @@ def _closures(session: Session, limit: int) -> list[tuple[datetime, Wanted]]:
         sa.select(Hazard.closed_at, Hazard.id).where(_awaits()).order_by(Hazard.closed_at).limit(limit)
     )
     return [(closed_at, Wanted(hazard_id)) for closed_at, hazard_id in rows if closed_at is not None]
+
+
+def _is_superseded() -> sa.ColumnElement[bool]:
+    newer = aliased(Document)
+    return sa.exists().where(
+        newer.subject_id == Document.subject_id,
+        newer.kind == CLOSURE,
+        newer.version > Document.version,
+    )
 
 
 def _awaits() -> sa.ColumnElement[bool]:
