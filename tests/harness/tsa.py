@@ -23,6 +23,8 @@ class Authority:
     url: str
     root: x509.Certificate
     is_down: bool = False
+    #: its clock; the machine's when None
+    at: datetime | None = None
     answered: list[bytes] = field(default_factory=list)
 
     @property
@@ -41,6 +43,7 @@ def time_stamping() -> Iterator[Authority]:
             if authority.is_down:
                 self.send_error(503)
                 return
+            stamper.fixed_dt = authority.at
             answer = stamper.request_tsa_response(tsp.TimeStampReq.load(asked)).dump()
             authority.answered.append(asked)
             self.send_response(200)

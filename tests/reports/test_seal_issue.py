@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,14 @@ from tests.harness.city import City, city, place
 from tests.harness.tsa import Authority
 
 __all__ = ["city", "place"]
+
+
+@pytest.fixture(autouse=True)
+def one_clock(city: City, tsa: Authority) -> Iterator[None]:
+    """The time stamps say the time it is in the city."""
+    tsa.at = city.now
+    yield
+    tsa.at = None
 
 
 class Desk:

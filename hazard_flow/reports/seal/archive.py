@@ -14,6 +14,7 @@ from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
+from hazard_flow.reports.seal.hexadecimal import spelled
 from hazard_flow.reports.seal.sealer import SealFailed
 from hazard_flow.reports.seal.stamping import HttpStamper, StampRefused
 
@@ -42,8 +43,7 @@ async def _archived(pdf: bytes, stamper: HttpStamper) -> bytes:
     stamped = await PdfTimeStamper(stamper, field_name=STAMP_FIELD).async_timestamp_pdf(
         writer, "sha256", bytes_reserved=ROOM
     )
-    out: bytes = stamped.getvalue()
-    return out
+    return spelled(stamped.getvalue())
 
 
 def _certificates(signed: cms.SignedData) -> list[x509.Certificate]:

@@ -23,6 +23,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hazard_flow.ledger.keys import SigningKey, subject_text
 from hazard_flow.reports.seal.field import FIELD_NAME, with_field
+from hazard_flow.reports.seal.hexadecimal import spelled
 from hazard_flow.reports.seal.sealer import Level, Sealed, SealFailed, Signer
 from hazard_flow.reports.seal.stamping import HttpStamper, StampRefused
 from hazard_flow.reports.worker import SealPlace
@@ -83,8 +84,7 @@ class PadesSealer:
             )
         except SigningError as error:
             raise SealFailed(f"the seal could not be made: {error}") from error
-        sealed: bytes = out.getvalue()
-        return sealed
+        return spelled(out.getvalue())
 
 
 class _SignerAt(PdfSigner):  # type: ignore[misc]
