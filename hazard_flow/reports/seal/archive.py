@@ -19,8 +19,6 @@ from hazard_flow.reports.seal.sealer import SealFailed
 from hazard_flow.reports.seal.stamping import HttpStamper, StampRefused
 
 STAMP_FIELD = "ArchiveTimestamp"
-#: hexadecimal digits kept free for the time stamp
-ROOM = 32768
 
 
 def archive_copy(pdf: bytes, tsa_url: str) -> bytes:
@@ -40,9 +38,7 @@ async def _archived(pdf: bytes, stamper: HttpStamper) -> bytes:
         *stamper.cert_registry,
     ]
     DocumentSecurityStore.supply_dss_in_writer(writer, sig_contents=None, certs=certificates)
-    stamped = await PdfTimeStamper(stamper, field_name=STAMP_FIELD).async_timestamp_pdf(
-        writer, "sha256", bytes_reserved=ROOM
-    )
+    stamped = await PdfTimeStamper(stamper, field_name=STAMP_FIELD).async_timestamp_pdf(writer, "sha256")
     return spelled(stamped.getvalue())
 
 

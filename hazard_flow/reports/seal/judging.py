@@ -23,9 +23,7 @@ from pyhanko_certvalidator.context import ValidationContext
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
-_USAGE = KeyUsageConstraints(
-    key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
-)
+_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 _LATER_ALLOWED = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
 
 
@@ -144,7 +142,9 @@ def _context(roots: Sequence[x509.Certificate], signed: Any, moment: datetime | 
         issuers = {one.subject.dump(): one for one in carried}
         # every certificate whose issuer is not here, and those that issue themselves
         trusted = [
-            one for one in carried if one.issuer.dump() not in issuers or one.issuer.dump() == one.subject.dump()
+            one
+            for one in carried
+            if one.issuer.dump() not in issuers or one.issuer.dump() == one.subject.dump()
         ]
     return ValidationContext(
         trust_roots=trusted, allow_fetching=False, revocation_mode="soft-fail", moment=moment

@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 ALGORITHM = "PAdES-RSA-SHA256"
 REASON = "隐患整改销号 Hazard closure"
 APPLICATION = "Hazard Flow"
-#: hexadecimal digits kept free for the seal: six certificates and a time stamp are half of it
-ROOM_B, ROOM_T = 16384, 49152
 
 
 class PadesSealer:
@@ -47,12 +45,13 @@ class PadesSealer:
         self.signer = signer_of(key)
         self.level = Level.T if tsa_url else Level.B
         self._cms = HeldKeySigner(key)
-        self._tsa_url = tsa_url
+        # Kept: it remembers how long the service's answers are, and so how much room a seal needs.
+        self._stamper = HttpStamper(tsa_url) if tsa_url else None
 
     def seal(self, pdf: bytes, place: SealPlace, *, number: str, at: datetime) -> Sealed:
         """Seal at the level asked for; at B-B, saying why, when the time-stamping service does not answer. Raises SealFailed."""
         prepared = with_field(pdf, place)
-        if self._tsa_url:
+        if self._stamper is not None:
             try:
                 return Sealed(self._sign(prepared, Level.T, number, at), Level.T)
             except (StampRefused, TimestampRequestError) as error:
@@ -72,16 +71,12 @@ class PadesSealer:
             # Under the seal: who strips the time stamp off cannot strip off that there was one.
             app_build_props=BuildProps(name=APPLICATION, revision=level.value),
         )
-        stamper = HttpStamper(self._tsa_url) if level is Level.T else None
+        stamper = self._stamper if level is Level.T else None
         # The field already has its looks; the library is to fill it and touch nothing else.
         signer = _SignerAt(said, self._cms, timestamper=stamper, stamp_style=NoOpStampStyle())
         signer.at = at
         try:
-            out = signer.sign_pdf(
-                IncrementalPdfFileWriter(io.BytesIO(prepared)),
-                existing_fields_only=True,
-                bytes_reserved=ROOM_T if stamper else ROOM_B,
-            )
+            out = signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(prepared)), existing_fields_only=True)
         except SigningError as error:
             raise SealFailed(f"the seal could not be made: {error}") from error
         return spelled(out.getvalue())

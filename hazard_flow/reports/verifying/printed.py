@@ -38,7 +38,9 @@ def page_texts(pdf: bytes) -> list[str]:
         document.close()
 
 
-def check_pages(texts: Sequence[str], record: Mapping[str, Any], hashes: Mapping[str, str]) -> Iterator[Finding]:
+def check_pages(
+    texts: Sequence[str], record: Mapping[str, Any], hashes: Mapping[str, str]
+) -> Iterator[Finding]:
     """Findings on the pages. `hashes` are named digests that must stand on them whole: record, head, seal."""
     whole = "".join(texts)
     missing = list(_missing_facts(whole, record["hazard"]))

@@ -61,7 +61,11 @@ def open_record(document: pikepdf.Pdf) -> Opened:
 def _attached(document: pikepdf.Pdf) -> bytes:
     root = document.Root
     files = list(root.get("/AF", []))
-    named = [files[at] for at in range(len(files)) if str(files[at].get("/UF", files[at].get("/F", ""))) == RECORD_NAME]
+    named = [
+        files[at]
+        for at in range(len(files))
+        if str(files[at].get("/UF", files[at].get("/F", ""))) == RECORD_NAME
+    ]
     if not named:
         raise Unreadable("no record.json inside: this is no closure file")
     stream = named[0].EF.F
@@ -110,7 +114,9 @@ def _facts(value: Mapping[str, Any]) -> Iterator[Finding]:
     moved = [event for event in events if "stage" in event["data"]]
     if moved:
         told |= {name: moved[-1]["data"][name] for name in _LAST_SAYS if name in moved[-1]["data"]}
-    closing = [event for event in moved if event["data"]["stage"] == "closed" != event["data"].get("from_stage")]
+    closing = [
+        event for event in moved if event["data"]["stage"] == "closed" != event["data"].get("from_stage")
+    ]
     if closing:
         told["closed_at"] = closing[-1]["at"]
     differ = [name for name, wanted in told.items() if name in hazard and hazard[name] != wanted]

@@ -155,7 +155,9 @@ def _trust(trusted: bool | None, path: Sequence[x509.Certificate]) -> Finding:
     }
     if trusted is None:
         return unjudged("trust", "signer_not_judged", **told)
-    return fine("trust", "signer_trusted", **told) if trusted else wrong("trust", "signer_not_trusted", **told)
+    return (
+        fine("trust", "signer_trusted", **told) if trusted else wrong("trust", "signer_not_trusted", **told)
+    )
 
 
 def _path_of(pdf: bytes, seal: Judged) -> list[x509.Certificate]:
