@@ -4,6 +4,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,12 +68,25 @@ class Case:
     """A closure with everything the renderer needs beside it."""
 
     def __init__(
-        self, *, photos: int = 3, events: int = 12, long: bool = False, key: SigningKey | None = None
+        self,
+        *,
+        photos: int = 3,
+        events: int = 12,
+        long: bool = False,
+        key: SigningKey | None = None,
+        originals: Sequence[bytes] = (),
     ) -> None:
-        """With a key the record carries a proof and a checkpoint signed by it, and the file names it as its signer."""
+        """With a key the record carries a proof and a checkpoint signed by it, and the file names it as its signer.
+
+        `originals` are evidence files of the first event beside the photos.
+        """
         self.assets: list[tuple[str, bytes]] = []
         self.evidence: list[Manifested] = []
         pairs = pair_photos([photo for n in range(photos) for photo in self._photos(n)])
+        self.evidence += [
+            Manifested(hashlib.sha256(one).hexdigest(), len(one), "application/pdf", "report", 1)
+            for one in originals
+        ]
         self.events = _events(events, self.evidence)
         proven = _proven(self.events[-1], key) if key is not None else {}
         self.record = record(_facts(self.events), self.events, evidence=self.evidence, **proven)
@@ -159,9 +173,19 @@ def _proven(last: bytes, key: SigningKey) -> dict[str, Any]:
     pair = [hashlib.sha256(b"\x01" + leaves[n] + leaves[n + 1]).digest() for n in (0, 2)]
     left = hashlib.sha256(b"\x01" + pair[0] + pair[1]).digest()
     root = hashlib.sha256(b"\x01" + left + leaves[4]).digest()
-    bare = {"alg": key.alg, "at": "2026-11-19T00:00:00.000000Z", "key_id": key.key_id, "root": root.hex(), "size": 5}
+    bare = {
+        "alg": key.alg,
+        "at": "2026-11-19T00:00:00.000000Z",
+        "key_id": key.key_id,
+        "root": root.hex(),
+        "size": 5,
+    }
     return {
-        "proof": {"leaf_index": 2, "tree_size": 5, "path": [one.hex() for one in (leaves[3], pair[0], leaves[4])]},
+        "proof": {
+            "leaf_index": 2,
+            "tree_size": 5,
+            "path": [one.hex() for one in (leaves[3], pair[0], leaves[4])],
+        },
         "checkpoint": {**bare, "signature": key.sign(canonical(bare)).hex()},
     }
 

@@ -2,9 +2,11 @@
 
 A seal's own container is the one place its hash does not cover, and a CMS has corners its signature does not cover. So the container
 must be lower-case hexadecimal, one DER value, zeros after it; and the value must hold what a seal needs and nothing else: one signer,
-exactly the certificates of its path, each with a signature that holds, at most one time stamp, everything in its one canonical form.
+exactly the certificates of its path, each with a signature that holds (that of a top whose issuer is not inside only `--trust` can
+judge), at most one time stamp, everything in its one canonical form.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -61,6 +63,18 @@ def _der_length(data: bytes) -> int | None:
     return 2 + count + size if size >= 0x80 else None
 
 
+@contextlib.contextmanager
+def _lazily_parsed(part: str) -> Iterator[None]:
+    """The libraries open each part when it is looked at, and complain then, in classes of their own choosing."""
+    try:
+        yield
+    except NotExact:
+        raise
+    except Exception as error:
+        raise NotExact("cms_unreadable", part) from error
+
+
+@_lazily_parsed("seal")
 def check_seal(der: bytes) -> None:
     """A seal's CMS holds what it needs and nothing else. Raises NotExact."""
     signed = _signed_data(der, "seal")
@@ -77,6 +91,7 @@ def check_seal(der: bytes) -> None:
         check_stamp(stamp.dump())
 
 
+@_lazily_parsed("time stamp")
 def check_stamp(der: bytes) -> None:
     """The same of a time stamp's CMS. Raises NotExact."""
     signed = _signed_data(der, "time stamp")
@@ -88,20 +103,18 @@ def check_stamp(der: bytes) -> None:
 
 def certificates(der: bytes) -> list[x509.Certificate]:
     """The certificates a CMS carries, the signer's first, then each issuer. Raises NotExact where there are others or one is broken."""
-    signed = cms.ContentInfo.load(der)["content"]
-    return _path(signed, signed["signer_infos"][0], "seal")
+    with _lazily_parsed("seal"):
+        signed = cms.ContentInfo.load(der)["content"]
+        return _path(signed, signed["signer_infos"][0], "seal")
 
 
 def _signed_data(der: bytes, part: str) -> Any:
     _expect(is_canonical(der), "cms_not_canonical", part)
-    try:
-        info = cms.ContentInfo.load(der, strict=True)
-        _expect(info["content_type"].native == "signed_data", "cms_content", part)
-        signed = info["content"]
-        _expect(isinstance(signed["crls"], core.Void), "cms_crls", part)
-        listed = [one.dump() for one in signed["certificates"]]
-    except (ValueError, TypeError, KeyError) as error:
-        raise NotExact("cms_unreadable", part) from error
+    info = cms.ContentInfo.load(der, strict=True)
+    _expect(info["content_type"].native == "signed_data", "cms_content", part)
+    signed = info["content"]
+    _expect(isinstance(signed["crls"], core.Void), "cms_crls", part)
+    listed = [one.dump() for one in signed["certificates"]]
     _expect(listed == sorted(listed), "cms_certificates", part)
     return signed
 
@@ -195,15 +208,27 @@ def _path(signed: Any, signer: Any, part: str) -> list[x509.Certificate]:
         _check_issued(path[-1], issuer, part)
         path.append(issuer)
         left.remove(issuer)
-    if path[-1].issuer == path[-1].subject:
-        _check_issued(path[-1], path[-1], part)
+    top = path[-1]
+    if top.issuer == top.subject:
+        _check_issued(top, top, part)
+    elif not _names_its_issuer(top):
+        # RFC 5280 asks it of every certificate but a root: this is a root with another name written over its issuer
+        raise NotExact("cms_certificates", part)
     return path
+
+
+def _names_its_issuer(certificate: x509.Certificate) -> bool:
+    try:
+        certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return False
+    return True
 
 
 def _opened(certificate: asn1.Certificate, part: str) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(certificate.dump())
-    except ValueError as error:
+    except Exception as error:  # not only ValueError: an unknown version has a class of its own
         raise NotExact("cms_certificates", part) from error
 
 

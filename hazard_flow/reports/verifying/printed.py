@@ -34,6 +34,8 @@ def page_texts(pdf: bytes) -> list[str]:
         if len(document) > PAGES_MAX:
             raise Unreadable(f"{len(document)} pages")
         return [_text(document, number) for number in range(len(document))]
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable(f"a page cannot be read: {error}") from error
     finally:
         document.close()
 

@@ -163,12 +163,16 @@ def _trust(trusted: bool | None, path: Sequence[x509.Certificate]) -> Finding:
 def _path_of(pdf: bytes, seal: Judged) -> list[x509.Certificate]:
     try:
         return certificates(container(pdf, seal.byte_range))
-    except (NotExact, ValueError, KeyError, TypeError):
+    except NotExact:
         return []
 
 
 def _pages(pdf: bytes, value: Mapping[str, Any], sha256: str, seal: str | None) -> Iterator[Finding]:
-    texts = page_texts(pdf)
+    try:
+        texts = page_texts(pdf)
+    except Unreadable as error:
+        yield wrong("pages", "pages_unreadable", why=str(error))
+        return
     hashes = {"record": sha256, "head": value["head"]}
     if seal is not None:
         hashes["seal"] = seal

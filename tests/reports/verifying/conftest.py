@@ -75,5 +75,7 @@ def other_key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
     """Somebody else's, in the same organisation's name."""
     folder: Path = tmp_path_factory.mktemp("other")
     begins = datetime(2020, 1, 1, tzinfo=UTC)
-    made = make_key(folder, organisation="恒川燃气有限公司", country="CN", passphrase="", now=begins, years=30)
+    made = make_key(
+        folder, organisation="恒川燃气有限公司", country="CN", passphrase="", now=begins, years=30
+    )
     return load_key(str(made.key_file))

@@ -27,7 +27,15 @@ def test_an_untouched_file_is_intact(files: Files, level: Level) -> None:
     report = verify(pdf, trust=files.trust, stampers=files.tsa, require=level)
     assert _codes(report) == []
     assert (report.level, report.trusted, report.fingerprint) == (level, True, files.key.key_id)
-    assert {one.check for one in report.findings if one.ok} >= {"seal", "trust", "record", "chain", "proof", "manifest", "pages"}
+    assert {one.check for one in report.findings if one.ok} >= {
+        "seal",
+        "trust",
+        "record",
+        "chain",
+        "proof",
+        "manifest",
+        "pages",
+    }
     for one in report.findings:
         assert one.said.zh
         assert "verifying." not in one.said.en
@@ -112,6 +120,10 @@ def test_inclusion_holds_for_every_leaf_and_for_no_other() -> None:
             for other in (index - 1, index + 1, size):
                 assert not verify_inclusion(leaf=leaves[index], index=other, size=size, path=path, root=root)
             assert not verify_inclusion(leaf=b"\0" * 32, index=index, size=size, path=path, root=root)
-            assert not verify_inclusion(leaf=leaves[index], index=index, size=size, path=[*path, root], root=root)
+            assert not verify_inclusion(
+                leaf=leaves[index], index=index, size=size, path=[*path, root], root=root
+            )
             if path:
-                assert not verify_inclusion(leaf=leaves[index], index=index, size=size, path=path[1:], root=root)
+                assert not verify_inclusion(
+                    leaf=leaves[index], index=index, size=size, path=path[1:], root=root
+                )
