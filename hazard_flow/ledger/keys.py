@@ -22,7 +22,7 @@ from hazard_flow.i18n import Label
 #: of checkpoints; seals of documents are RSA with PKCS#1 padding, which every reader of PDF knows
 ALGORITHM = "RSA-PSS-SHA256"
 KEY_BITS_MIN = 2048
-TOKEN_SCHEME = "pkcs11:"
+TOKEN_SCHEME = "pkcs11:"  # noqa: S105 - an address, not a secret
 _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)
 
 

@@ -51,7 +51,7 @@ def make_key(
         else serialization.NoEncryption()
     )
     data = pkcs12.serialize_key_and_certificates(
-        "Hazard Flow seal".encode(), private, certificate, [authority], encryption
+        b"Hazard Flow seal", private, certificate, [authority], encryption
     )
     _write_once(key_file, data, 0o600)
     _write_once(trust_file, authority.public_bytes(serialization.Encoding.PEM), 0o644)

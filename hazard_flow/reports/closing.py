@@ -12,7 +12,10 @@ from hazard_flow.reports.seal.sealer import Signer
 def manuscript(
     sources: Sources, store: Store, *, version: int, public_url: str, signer: Signer | None = None
 ) -> Manuscript:
-    """The one file, in both languages, as `signer` will seal it. Touches the store to read pictures, and no database. Raises BrokenChain."""
+    """The one file, in both languages, as `signer` will seal it.
+
+    Touches the store to read pictures, and no database. Raises BrokenChain.
+    """
     record_bytes = record_of(sources)
     verify_url = f"{public_url}/verify/{document_name(record_bytes, version)}"
     drawn = pictures(store, verify_url, printable(sources))

@@ -103,7 +103,7 @@ def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> 
 
 def awaiting_seal(session: Session, *, wished: Level, limit: int) -> list[Document]:
     """The newest versions of closure files that carry no seal, or a plain one where `wished` is one with a time stamp; cut loose."""
-    lacking = Document.sealed.is_(False)
+    lacking: sa.ColumnElement[bool] = Document.sealed.is_(False)
     if wished is not Level.B:
         lacking = sa.or_(lacking, Document.seal_level == Level.B)
     rows = session.scalars(

@@ -15,6 +15,7 @@ from hazard_flow.reports import queries
 from hazard_flow.reports.issue import ARCHIVE_AFTER, Issuer
 from hazard_flow.reports.models import Document
 from hazard_flow.reports.seal.keeper import SealKeeper
+from hazard_flow.reports.verifying.whole import verify
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City, city, place
@@ -70,6 +71,7 @@ class Desk:
             kept = self.city.store.get(row.sha256, area="document")
             assert hashlib.sha256(kept).hexdigest() == row.sha256
             assert len(kept) == row.size
+            assert not row.sealed or verify(kept).wrongs == []
             assert (b"/ETSI.CAdES.detached" in kept) == row.sealed
         return rows
 

@@ -8,12 +8,12 @@ import asyncio
 import io
 
 from asn1crypto import cms, x509
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
+from hazard_flow.reports.seal.appending import Appending
 from hazard_flow.reports.seal.hexadecimal import spelled
 from hazard_flow.reports.seal.sealer import SealFailed
 from hazard_flow.reports.seal.stamping import HttpStamper, StampRefused
@@ -31,7 +31,7 @@ def archive_copy(pdf: bytes, tsa_url: str) -> bytes:
 
 async def _archived(pdf: bytes, stamper: HttpStamper) -> bytes:
     reader = PdfFileReader(io.BytesIO(pdf))
-    writer = IncrementalPdfFileWriter.from_reader(reader)
+    writer = Appending.from_reader(reader)
     await stamper.async_dummy_response("sha256")
     certificates = [
         *_certificates(reader.embedded_regular_signatures[0].signed_data),

@@ -69,7 +69,8 @@ def judge(
 ) -> list[Judged]:
     """Every signature in a PDF in the order they were made. Raises NotJudged.
 
-    Without `roots` and `stampers` (authorities of seals and of time stamps) each path is checked up to its own top, which proves it whole and nobody's identity.
+    Without `roots` and `stampers` (authorities of seals and of time stamps) each path is checked up to its own top, which proves it
+    whole and nobody's identity.
     """
     try:
         reader = PdfFileReader(io.BytesIO(pdf))

@@ -24,7 +24,9 @@ class SealKeeper:
             key = self._holder.key(now)
         except KeyRefused as refused:
             if str(refused) != self._told:
-                log.error("closure files are issued unsealed: %s", refused)
+                log.error(  # noqa: TRY400 - the sentence says all; a traceback tells nobody more
+                    "closure files are issued unsealed: %s", refused
+                )
             self._told, key = str(refused), None
         if key is None:
             self._sealer = None

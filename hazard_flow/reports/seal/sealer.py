@@ -1,4 +1,4 @@
-"""What a sealer is: it takes a laid-out PDF and the place of its seal, and gives the sealed bytes. National algorithms come as another one."""
+"""What a sealer is: given a laid-out PDF and the place of its seal, it gives the sealed bytes. National algorithms come as another one."""
 
 from dataclasses import dataclass
 from datetime import datetime

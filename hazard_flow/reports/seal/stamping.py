@@ -16,11 +16,11 @@ class StampRefused(Exception):
     """The service gave no time stamp; the message says why."""
 
 
-class HttpStamper(TimeStamper):  # type: ignore[misc]
+class HttpStamper(TimeStamper):
     """A time-stamping service at an address."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(include_nonce=True)
+        super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]
         self._url = url
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

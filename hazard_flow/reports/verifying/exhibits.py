@@ -20,7 +20,7 @@ def check_files(evidence: Sequence[Mapping[str, Any]], folder: Path) -> Iterator
         if sha256 in found:
             whole += 1
             continue
-        named = next((path for path in there if path.stem == sha256 or path.name == sha256), None)
+        named = next((path for path in there if sha256 in (path.stem, path.name)), None)
         if named is not None:
             yield wrong("evidence", "file_changed", sha256=sha256, file=str(named.relative_to(folder)))
         else:

@@ -113,12 +113,13 @@ def _check_events(whole: str, events: Sequence[Mapping[str, Any]], head: str) ->
         return
     place = 0
     for event in events:
-        at = datetime.fromisoformat(event["at"]).astimezone(zone)
-        said = f"{event['seq']}{at:%Y-%m-%d%H:%M:%S}"
-        place = whole.find(said, place)
-        if place < 0:
-            yield wrong("pages", "event_instant", seq=event["seq"], at=f"{at:%Y-%m-%d %H:%M:%S}")
+        instant = datetime.fromisoformat(event["at"]).astimezone(zone)
+        said = f"{event['seq']}{instant:%Y-%m-%d%H:%M:%S}"
+        found = whole.find(said, place)
+        if found < 0:
+            yield wrong("pages", "event_instant", seq=event["seq"], at=f"{instant:%Y-%m-%d %H:%M:%S}")
             return
+        place = found + len(said)
     yield fine("pages", "events_printed", count=len(events))
 
 

@@ -21,6 +21,9 @@ def check_proof(record: Mapping[str, Any], known: Sequence[x509.Certificate]) ->
     if proof is None and checkpoint is None:
         yield unjudged("proof", "proof_absent")
         return
+    if not isinstance(proof, Mapping) or not isinstance(checkpoint, Mapping):
+        yield wrong("proof", "proof_unreadable")
+        return
     try:
         holds = checkpoint["size"] == proof["tree_size"] and verify_inclusion(
             leaf=bytes.fromhex(record["head"]),

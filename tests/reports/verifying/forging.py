@@ -1,4 +1,4 @@
-"""Forgeries by somebody with a key of their own: the record inside or the words on the pages are other than they were, then all is sealed anew."""
+"""Forgeries by somebody with a key of their own: another record inside, or other words on the pages, then all sealed anew."""
 
 import copy
 import hashlib

@@ -177,7 +177,7 @@ def capital_digit(files: Files, dice: random.Random) -> bytes:
 @kind
 def white_space_digit(files: Files, dice: random.Random) -> bytes:
     pdf = some(files, dice)
-    start, end = gap(pdf)
+    _, end = gap(pdf)
     at = dice.randrange(end - 1000, end)
     return pdf[:at] + dice.choice([b" ", b"\n", b"\0", b"g", b">"]) + pdf[at + 1 :]
 

@@ -13,7 +13,6 @@ from hazard_flow.reports.verifying.findings import Report, Unreadable
 from hazard_flow.reports.verifying.inclusion import verify_inclusion
 from hazard_flow.reports.verifying.whole import verify
 from tests.harness.tsa import Authority
-from tests.reports.cases import Case
 from tests.reports.verifying.conftest import Files
 
 
