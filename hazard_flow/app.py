@@ -30,7 +30,6 @@ from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.roles import ROLE_LABELS
-from hazard_flow.ledger.keys import KeyHolder
 from hazard_flow.notifications import alarms, dispatch, heartbeat, postman
 from hazard_flow.notifications import pages as notifications_pages
 from hazard_flow.people import api as people_api
@@ -38,7 +37,7 @@ from hazard_flow.people import pages as people_pages
 from hazard_flow.reports import api as reports_api
 from hazard_flow.reports import pages as reports_pages
 from hazard_flow.reports.issue import Issuer
-from hazard_flow.reports.seal.keeper import SealKeeper
+from hazard_flow.reports.seal.keeper import SealKeeper, key_holder
 from hazard_flow.reports.worker import Press
 from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
@@ -303,12 +302,6 @@ def make_issuer(application: Application, press: Press) -> Issuer:
     settings = application.settings
     seals = SealKeeper(key_holder(settings), tsa_url=settings.TSA_URL)
     return Issuer(application.database, application.store, press, public_url=settings.PUBLIC_URL, seals=seals)
-
-
-def key_holder(settings: Settings) -> KeyHolder:
-    """Where this installation's sealing key lies; without the setting, the place `seal init` writes to may be empty."""
-    passphrase = settings.SIGNING_KEY_PASSPHRASE.get_secret_value()
-    return KeyHolder(settings.signing_key, passphrase, is_required=bool(settings.SIGNING_KEY))
 
 
 def file_kinds(rules: Rules) -> Kinds:

@@ -160,10 +160,10 @@ def _outside(settings: Settings) -> Iterator[Finding]:
 
 def _seal(settings: Settings) -> Iterator[Finding]:
     """The sealing key; without one everything works, and files are issued unsealed."""
-    from hazard_flow import app  # as above
+    from hazard_flow.reports.seal.keeper import key_holder  # as above
 
     name, now = "seal 封签", datetime.now(UTC)
-    holder = app.key_holder(settings)
+    holder = key_holder(settings)
     try:
         key = holder.key(now)
     except KeyRefused as refused:

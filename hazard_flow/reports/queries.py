@@ -88,6 +88,13 @@ def by_name(session: Session, name: str) -> Document | None:
     return session.scalar(sa.select(Document).where(Document.name == name))
 
 
+def by_sha256(session: Session, sha256: str) -> Document | None:
+    """The closure file of exactly these bytes, if this system issued it."""
+    return session.scalar(
+        sa.select(Document).where(Document.sha256 == sha256, Document.kind == CLOSURE).limit(1)
+    )
+
+
 def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> list[Wanted]:
     """What waits: texts that count and closure files, the longest waiting first; renderings when nothing else does."""
     reach = limit + len(skip)

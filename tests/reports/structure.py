@@ -6,6 +6,7 @@ veraPDF judges all of them; it is not everywhere. Clauses: ISO 19005-3 as `A 6.x
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
@@ -175,7 +176,7 @@ def _tags(document: pikepdf.Pdf) -> Iterator[str]:
                 yield "UA 7.4.2"
         if name in ("/TH", "/TD") and "/TR" not in parents[-1:]:
             yield "UA 7.2-tables"
-    if heights and (heights[0] != 1 or any(b > a + 1 for a, b in zip(heights, heights[1:], strict=False))):
+    if heights and (heights[0] != 1 or any(b > a + 1 for a, b in pairwise(heights))):
         yield "UA 7.4.2"
 
 

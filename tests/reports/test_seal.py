@@ -90,7 +90,9 @@ def test_the_seal_is_visible_tagged_and_described(ready: Rendered, seal_key: Sig
         assert words in text
 
 
-def test_sealing_leaves_the_metadata_as_they_were(ready: Rendered, seal_key: SigningKey, tsa: Authority) -> None:
+def test_sealing_leaves_the_metadata_as_they_were(
+    ready: Rendered, seal_key: SigningKey, tsa: Authority
+) -> None:
     with pikepdf.open(io.BytesIO(ready.pdf)) as document:
         before = document.Root.Metadata.read_bytes(), dict(document.docinfo)
     for pdf in (_seal(ready, seal_key).pdf, archive_copy(_seal(ready, seal_key, tsa.url).pdf, tsa.url)):

@@ -3,8 +3,11 @@
 import logging
 from datetime import datetime
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from hazard_flow.ledger.keys import KeyHolder, KeyRefused
 from hazard_flow.reports.seal.sealer import Sealer
+from hazard_flow.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -45,3 +48,20 @@ class SealKeeper:
         from hazard_flow.reports.seal.archive import archive_copy  # as above
 
         return archive_copy(pdf, self._tsa_url)
+
+
+def key_holder(settings: Settings) -> KeyHolder:
+    """Where this installation's sealing key lies; without the setting, the place `seal init` writes to may be empty."""
+    passphrase = settings.SIGNING_KEY_PASSPHRASE.get_secret_value()
+    return KeyHolder(settings.signing_key, passphrase, is_required=bool(settings.SIGNING_KEY))
+
+
+def own_certificates(settings: Settings, now: datetime) -> str:
+    """The certificates of this installation's own seal in PEM; empty where there is no key to be used."""
+    try:
+        key = key_holder(settings).key(now)
+    except KeyRefused:
+        return ""
+    if key is None:
+        return ""
+    return "".join(one.public_bytes(Encoding.PEM).decode() for one in (key.certificate, *key.chain))
