@@ -13,7 +13,7 @@ from hazard_flow.reports.frames import write_frame
 from hazard_flow.resources import PACKAGE
 
 MODULE = "hazard_flow.reports.verifying"
-SECONDS_MAX = 30.0
+SECONDS_MAX = 60.0
 #: of an uploaded file; a closure file with 40 photos is 12 MB
 FILE_BYTES_MAX = 32_000_000
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH")
