@@ -1,5 +1,6 @@
 """Who may fetch a closure file, what is said while it is being made, and what a stranger with the paper learns."""
 
+import io
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,7 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web.context import Kernel
 from hazard_flow.web.shell import make_web
 from tests.harness.city import City, city, place
+from tests.web.office import token_of
 
 __all__ = ["city", "place"]
 
@@ -82,9 +84,7 @@ def test_a_stranger_with_the_paper_learns_hashes_and_nothing_else(
 
 
 def _drop(client: FlaskClient, pdf: bytes, language: str = "en") -> str:
-    import io
-
-    data = {"file": (io.BytesIO(pdf), "closure.pdf")}
+    data = {"file": (io.BytesIO(pdf), "closure.pdf"), "csrf_token": token_of(client, "/verify")}
     answer = client.post(f"/verify?lang={language}", data=data, content_type="multipart/form-data")
     assert answer.status_code == 200
     return str(answer.text)
@@ -93,7 +93,6 @@ def _drop(client: FlaskClient, pdf: bytes, language: str = "en") -> str:
 def test_a_stranger_verifies_a_file_on_the_page_and_nothing_of_it_is_kept(
     client: FlaskClient, city: City, press: Press, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    client.application.config["WTF_CSRF_ENABLED"] = False
     closed = city.bring_to(city.report(), "closed")
     issuer = Issuer(city.database, city.store, press, public_url="https://gas.example.org")
     document = issuer.issue(Wanted(closed.id), city.now)
@@ -108,5 +107,6 @@ def test_a_stranger_verifies_a_file_on_the_page_and_nothing_of_it_is_kept(
     assert "This system has issued no such file" in _drop(client, changed)
     assert "Unreadable" in _drop(client, b"hello")
     assert sorted(tmp_path_factory.getbasetemp().rglob("*.pdf")) == before
-    assert client.post("/verify").status_code == 422
+    assert client.post("/verify", data={"csrf_token": token_of(client, "/verify")}).status_code == 422
+    assert client.post("/verify").status_code == 403
     assert client.get("/verify").status_code == 200
