@@ -95,8 +95,9 @@ def dropped() -> Response:
         if found is not None:
             session.expunge(found)
             ours = found
+    told = {"intact": False, "number": None, "findings": ()} | judged
     page = render_template(
-        "reports/drop.html", judged=judged, ours=ours, verdict=_verdict(judged, locale), refused=None
+        "reports/drop.html", judged=told, ours=ours, verdict=_verdict(judged, locale), refused=None
     )
     return make_response(page)
 
