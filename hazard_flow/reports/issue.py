@@ -92,15 +92,21 @@ class Issuer:
             return 0
         with self._database.reading(SYSTEM) as session:
             waiting = queries.awaiting_seal(session, wished=sealer.level, limit=limit)
-        for count, standing in enumerate(waiting):
+        made = 0
+        for standing in waiting:
             wanted = Wanted(standing.subject_id)
-            with self._database.reading(SYSTEM) as session:
-                sources = _read(session, wanted)
-            made = self._sealed(wanted, sources, standing.version + 1, now)
-            if made is None or made.level == standing.seal_level:
-                return count
-            self._keep(made, wanted, sources, now)
-        return len(waiting)
+            try:
+                with self._database.reading(SYSTEM) as session:
+                    sources = _read(session, wanted)
+                better = self._sealed(wanted, sources, standing.version + 1, now)
+            except Exception as error:  # one that cannot be laid out must not keep the others unsealed
+                log.warning("%s cannot be sealed: %s", standing.number, error)
+                continue
+            if better is None or better.level == standing.seal_level:
+                break
+            self._keep(better, wanted, sources, now)
+            made += 1
+        return made
 
     def archive(self, now: datetime, *, limit: int = BATCH) -> int:
         """Add the archive copy of files sealed with a time stamp, as their next version; how many were."""
