@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from hazard_flow.reports import pages as reports_pages
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.ledger import api as ledger_api
 from hazard_flow.reports.ledger import pages as ledger_pages
+from hazard_flow.reports.seal.keeper import SealKeeper, key_holder
 from hazard_flow.reports.worker import Press
 from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.settings import Settings
@@ -74,6 +76,9 @@ log = structlog.get_logger("app")
 
 #: how soon after an act issued a paper, or closed a hazard, its file is begun
 ISSUE_EVERY_SECONDS = 2.0
+#: how often closure files issued unsealed are looked for, and at night those that lack their archive copy
+RESEAL_EVERY_SECONDS = 60.0
+ARCHIVE_HOURS = range(1, 5)
 #: how often what lies in the dead-letter list is looked through for keepers to be reminded
 REMIND_EVERY_SECONDS = 60.0
 #: pause before a consumer that broke is started again
@@ -293,6 +298,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
         Job(ledger_sealer.JOB, ledger_sealer.SEAL_EVERY_SECONDS, lambda: sealer.run(clock.now())),
         Job(publishing.JOB, publishing.PUBLISH_EVERY_SECONDS, lambda: publisher.run(clock.now())),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
+        Job("seals", RESEAL_EVERY_SECONDS, lambda: _improve_seals(issuer, application, clock.now())),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"
     if url := application.settings.HEARTBEAT_URL.get_secret_value():
@@ -301,6 +307,12 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
         beat = heartbeat.Heartbeat(url, lambda: failing(database, checks, clock.now()))
         jobs.append(Job(heartbeat.JOB, heartbeat.BEAT_EVERY_SECONDS, beat))
     return jobs
+
+
+def _improve_seals(issuer: Issuer, application: Application, now: datetime) -> None:
+    issuer.reseal(now)
+    if now.astimezone(application.settings.zone).hour in ARCHIVE_HOURS:
+        issuer.archive(now)
 
 
 def _remind_keepers(application: Application, clock: Clock) -> None:
@@ -313,12 +325,15 @@ def _remind_keepers(application: Application, clock: Clock) -> None:
 
 def make_issuer(application: Application, press: Press, sealer: Sealer | None = None) -> Issuer:
     """Whoever makes the closure files and papers of this application."""
+    settings = application.settings
+    seals = SealKeeper(key_holder(settings), tsa_url=settings.TSA_URL)
     return Issuer(
         application.database,
         application.store,
         press,
-        public_url=application.settings.PUBLIC_URL,
+        public_url=settings.PUBLIC_URL,
         sealer=sealer or make_sealer(application),
+        seals=seals,
     )
 
 

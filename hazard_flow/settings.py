@@ -43,8 +43,10 @@ class Settings(BaseSettings):
     TSA_URL: str = ""
     #: where the ledger's checkpoints go beside the file under DATA_DIR: file:///path, mailto:address, http(s)://…; comma-separated
     LEDGER_URLS: str = ""
-    #: PEM or PKCS#12 file of the sealing key
+    #: sealing key: a PKCS#12 file (.p12) or pkcs11:token=…;object=…?module-path=…; DATA_DIR/keys/seal.p12 when empty
     SIGNING_KEY: str = ""
+    #: passphrase of that file, or PIN of that token
+    SIGNING_KEY_PASSPHRASE: SecretStr = SecretStr("")
     #: IANA zone in which days and working hours are counted
     TIME_ZONE: str = "Asia/Shanghai"
     #: address people reach this system at, printed in links and QR codes
@@ -153,6 +155,11 @@ class Settings(BaseSettings):
     def storage_url(self) -> str:
         """Where evidence is kept."""
         return self.STORAGE_URL or (self.DATA_DIR.resolve() / "store").as_uri()
+
+    @property
+    def signing_key(self) -> str:
+        """Where the sealing key lies; whether there is one shows when it is asked for."""
+        return self.SIGNING_KEY or str(self.DATA_DIR.resolve() / "keys" / "seal.p12")
 
     def secret_key(self) -> str:
         """The signing secret, made once and kept readable by its owner only."""

@@ -18,6 +18,8 @@ COMMANDS = {
     "drill": "drilling",
     "timers": "watching",
     "messages": "watching",
+    "seal": "sealing",
+    "verify": "verifying",
     "workflow": "workflows",
     "ledger": "ledger",
     "import": "exchanging",

@@ -5,12 +5,15 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from hazard_flow.cli.environment import settings_or_exit
+from hazard_flow.ledger.keys import KeyRefused
 from hazard_flow.resources import PACKAGE, resource_dir
 from hazard_flow.settings import Settings
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from hazard_flow.app import Application
 
 CONNECT_SECONDS = 3
+#: a certificate that ends sooner is named
+EXPIRY_WARNING = timedelta(days=30)
 FONTS = ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf")
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 
@@ -153,6 +158,38 @@ def _outside(settings: Settings) -> Iterator[Finding]:
             yield Finding(name, True, f"{host}:{number} answers")
 
 
+def _seal(settings: Settings) -> Iterator[Finding]:
+    """The sealing key; without one everything works, and files are issued unsealed."""
+    from hazard_flow.reports.seal.keeper import key_holder  # as above
+
+    name, now = "seal 封签", datetime.now(UTC)
+    holder = key_holder(settings)
+    try:
+        key = holder.key(now)
+    except KeyRefused as refused:
+        mend = "see README, “Sealing”: replace the key or correct HAZARD_FLOW_SIGNING_KEY(_PASSPHRASE) 更换密钥或更正设置"
+        yield Finding(name, False, f"{refused.said.en} {refused.said.zh}", mend)
+        return
+    if key is None:
+        yield Finding(
+            name, True, "no key: files are issued unsealed (hazard-flow seal init) 无密钥，档案不封签"
+        )
+        return
+    left = key.certificate.not_valid_after_utc - now
+    said = f"{key.holder}, {left.days} days left 剩余 {left.days} 天, SHA-256 {key.key_id[:16]}…"
+    yield Finding(
+        name, left > EXPIRY_WARNING, said, "the certificate expires soon: renew it 证书即将到期，请更换"
+    )
+    path = Path(holder.location)
+    if path.is_file() and path.stat().st_mode & 0o077:
+        yield Finding(
+            "seal 封签",
+            False,
+            f"others can read the key file {path} 密钥文件可被他人读取",
+            f"run: chmod 600 {path}",
+        )
+
+
 def _loads(name: str) -> bool:
     try:
         ctypes.CDLL(name)
@@ -167,4 +204,5 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _workflows,
     _database,
     _outside,
+    _seal,
 )

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from hazard_flow.settings import Settings
 if TYPE_CHECKING:
     from hazard_flow.app import Application
 
+#: whom the demo's seal names; made up, as the city is
+SEALED_BY = "云泽市燃气安全监管平台（演示）"
 FILE = "demo.json"
 HOST = "127.0.0.1"
 
@@ -107,6 +110,7 @@ def _build(application: "Application") -> dict[str, Any]:
 
     begun = time.monotonic()
     console = Console(stderr=True)
+    trust = _sealing_key(application.settings, application.clock.now())
     with console.status("building the city 正在生成演示城市"):
         built = city.build(
             application.database, application.store, application.clock, handlers=application.handlers
@@ -132,8 +136,22 @@ def _build(application: "Application") -> dict[str, Any]:
         ],
         "sources": [{"kind": kind, "path": path} for kind, path in sorted(built.source_paths.items())],
         "mqtt_url": None,
-        "trust": None,
+        "trust": str(trust) if trust else None,
     }
+
+
+def _sealing_key(settings: Settings, now: datetime) -> Path | None:
+    """The certificate to trust for the demo's closure files; its key is made once. None where a key of one's own is set."""
+    from hazard_flow.ledger.new_key import make_key  # as above
+
+    if settings.SIGNING_KEY:
+        return None
+    folder = settings.DATA_DIR.resolve() / "keys"
+    trust = folder / "seal-ca.pem"
+    if not trust.exists() and not (folder / "seal.p12").exists():
+        passphrase = settings.SIGNING_KEY_PASSPHRASE.get_secret_value()
+        make_key(folder, organisation=SEALED_BY, country="CN", passphrase=passphrase, now=now)
+    return trust if trust.exists() else None
 
 
 def _clear(settings: Settings) -> None:
@@ -162,6 +180,8 @@ def _show(facts: dict[str, Any]) -> None:
     console.print(table)
     for source in facts["sources"]:
         console.print(f"{source['kind']}: {source['url']}", soft_wrap=True)
+    if facts.get("trust"):
+        console.print(f"verify 核验: hazard-flow verify FILE.pdf --trust {facts['trust']}", soft_wrap=True)
     console.print(
         f"MQTT: {facts['mqtt_url'] or 'no broker here; alarms come over HTTP 无代理'}", soft_wrap=True
     )

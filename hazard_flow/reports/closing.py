@@ -7,16 +7,20 @@ from hazard_flow.reports.compose import RECORD_NAME, compose, document_name, pri
 from hazard_flow.reports.gather import Sources
 from hazard_flow.reports.manuscript import Manuscript, pictures
 from hazard_flow.reports.queries import CLOSURE
+from hazard_flow.reports.seal.sealer import Signer
 
 
 class NotCovered(HazardFlowError):
     """The ledger has not yet signed for the event that closes the hazard: its file waits."""
 
 
-def manuscript(sources: Sources, store: Store, *, version: int, public_url: str) -> Manuscript:
-    """The one file, in both languages. Touches the store to read pictures, and no database.
+def manuscript(
+    sources: Sources, store: Store, *, version: int, public_url: str, signer: Signer | None = None
+) -> Manuscript:
+    """The one file, in both languages, as `signer` will seal it.
 
-    Raises NotCovered while no checkpoint of the ledger covers the last event, and BrokenChain.
+    Touches the store to read pictures, and no database. Raises NotCovered while no checkpoint of the ledger covers the last event, and
+    BrokenChain.
     """
     if sources.proof is None:
         raise NotCovered(f"{sources.hazard.number}: event {sources.events[-1].seq}")
@@ -30,6 +34,7 @@ def manuscript(sources: Sources, store: Store, *, version: int, public_url: str)
         verify_url=verify_url,
         qr_asset=drawn.qr_asset,
         prints=drawn.prints,
+        signer=signer,
     )
     return Manuscript(
         kind=CLOSURE,

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from hazard_flow.i18n import Label
+from hazard_flow.reports.seal.sealer import Signer
 
 #: A text with a name in both languages, or what somebody typed in one.
 Text = Label | str
@@ -300,6 +301,8 @@ class ClosureData:
     limits: tuple[TimeLimit, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
     seal: Seal = field(kw_only=True)
+    #: who seals it; None for a copy issued without a seal
+    signer: Signer | None = None
 
     @property
     def kept(self) -> bool | None:

@@ -25,6 +25,7 @@ from hazard_flow.reports.closure import (
 from hazard_flow.reports.doubts import doubted, explained
 from hazard_flow.reports.gather import Sources
 from hazard_flow.reports.record import Manifested, record
+from hazard_flow.reports.seal.sealer import Signer
 from hazard_flow.workflow.definition import STAGES
 
 RECORD_NAME = "record.json"
@@ -95,6 +96,7 @@ def compose(
     verify_url: str,
     qr_asset: str,
     prints: Mapping[str, str],
+    signer: Signer | None = None,
 ) -> ClosureData:
     """The closure file's content. `prints` gives the asset made of each display copy; one that is missing is not printed."""
     hazard = sources.hazard
@@ -105,7 +107,8 @@ def compose(
         number=hazard.number,
         document=document_name(record_bytes, version),
         version=version,
-        sealed=False,
+        sealed=signer is not None,
+        signer=signer,
         verify_url=verify_url,
         qr_asset=qr_asset,
         zone=str(sources.rules.zone),

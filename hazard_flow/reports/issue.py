@@ -1,12 +1,16 @@
 """Issuing: what events brought forth → rendered PDFs in the store → rows in `document`. Run by any number of workers.
 
 Steps: 1 find orders of papers, and closed hazards without a closure file whose last event the ledger has signed for · 2 read one up to its
-event, cut it loose · 3 check its chain and write the record · 4 render in the press · 5 keep the bytes · 6 one row, and the order is done,
-in one transaction. No database transaction is open while a page is laid out. Two workers on one order make the same bytes; the second's
-row is refused by its key and forgotten.
+event, cut it loose · 3 check its chain and write the record · 4 render in the press · 5 seal a closure file, where there is a key · 6 keep
+the bytes · 7 one row, and the order is done, in one transaction. No database transaction is open while a page is laid out or sealed, and the process that lays out never has the
+key. Two workers on one order: the second's row is refused by its key and forgotten.
+
+Without a key, or when sealing fails, the file is issued unsealed and says so; `reseal` makes the sealed one the next version.
 """
 
+import contextlib
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -22,13 +26,17 @@ from hazard_flow.reports.models import Document
 from hazard_flow.reports.papers import manuscript as papers
 from hazard_flow.reports.queries import CLOSURE, Wanted
 from hazard_flow.reports.record import BrokenChain
-from hazard_flow.reports.worker import Press, Rendered
+from hazard_flow.reports.seal.keeper import SealKeeper
+from hazard_flow.reports.seal.sealer import Level, SealFailed, Signer
+from hazard_flow.reports.worker import Press
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 
 log = logging.getLogger(__name__)
 
 BATCH = 10
+#: so that a file is at rest before its copy for the archive is made
+ARCHIVE_AFTER = timedelta(hours=12)
 #: A failing file is tried again after 1, 2, 4 … minutes, at most every hour; `/watchz` tells of it after fifteen minutes.
 RETRY_FIRST, RETRY_MOST = timedelta(minutes=1), timedelta(hours=1)
 
@@ -37,8 +45,16 @@ class Issuer:
     """Issues closure files and papers; keeps only what failed lately and when to try it again."""
 
     def __init__(
-        self, database: Database, store: Store, press: Press, *, public_url: str, sealer: Sealer
+        self,
+        database: Database,
+        store: Store,
+        press: Press,
+        *,
+        public_url: str,
+        sealer: Sealer,
+        seals: SealKeeper | None = None,
     ) -> None:
+        self._seals = seals
         self._database = database
         self._store = store
         self._press = press
@@ -72,16 +88,83 @@ class Issuer:
             version = queries.next_version(session, wanted)
         return self._issue(wanted, now, version)
 
+    def reseal(self, now: datetime, *, limit: int = BATCH) -> int:
+        """Seal as the next version what stands unsealed, or sealed at a lower level than can be made now; how many were.
+
+        Stops at the first that gets no better: a token or a service that does not answer is asked again at the next run.
+        """
+        sealer = self._seals.sealer(now) if self._seals is not None else None
+        if sealer is None:
+            return 0
+        with self._database.reading(SYSTEM) as session:
+            waiting = queries.awaiting_seal(session, wished=sealer.level, limit=limit)
+        made = 0
+        for standing in waiting:
+            wanted = Wanted(standing.subject_id)
+            try:
+                with self._database.reading(SYSTEM) as session:
+                    sources = _read(session, wanted)
+                better = self._sealed(wanted, sources, standing.version + 1, now)
+            except Exception as error:  # one that cannot be laid out must not keep the others unsealed
+                log.warning("%s cannot be sealed: %s", standing.number, error)
+                continue
+            if better is None or better.level == standing.seal_level:
+                break
+            self._keep(better, wanted, sources, now)
+            made += 1
+        return made
+
+    def archive(self, now: datetime, *, limit: int = BATCH) -> int:
+        """Add the archive copy of files sealed with a time stamp, as their next version; how many were."""
+        if self._seals is None:
+            return 0
+        with self._database.reading(SYSTEM) as session:
+            waiting = queries.awaiting_archive(session, before=now - ARCHIVE_AFTER, limit=limit)
+        for count, standing in enumerate(waiting):
+            try:
+                copy = self._seals.archive(self._store.get(standing.sha256, area="document"))
+            except SealFailed as failed:
+                log.warning("no archive copy of %s: %s", standing.number, failed)
+                return count
+            if copy is None:
+                return count
+            row = _archived(standing, sha256=self._store.put(copy, area="document"), size=len(copy), now=now)
+            with contextlib.suppress(IntegrityError), self._database.transaction(SYSTEM) as session:
+                session.add(row)  # another worker may have been first
+        return len(waiting)
+
     def _issue(self, wanted: Wanted, now: datetime, version: int) -> Document | None:
         if wanted.kind == CLOSURE:
             # the file prints what is doubtful: nothing of it may still wait to be looked at
             self._examiner.examine_hazard(wanted.hazard_id, now)
         with self._database.reading(SYSTEM) as session:
             sources = _read(session, wanted)
+        made = self._sealed(wanted, sources, version, now) or self._unsealed(wanted, sources, version)
+        return self._keep(made, wanted, sources, now)
+
+    def _unsealed(self, wanted: Wanted, sources: gather.Sources, version: int) -> "_Made":
         manuscript = self._manuscript(wanted, sources, version)
         rendered = manuscript.print(self._press)
-        sha256 = self._store.put(rendered.pdf, area="document")
-        document = _row(manuscript, rendered, sources, sha256=sha256, now=now)
+        return _Made(manuscript, rendered.pdf, rendered.pages)
+
+    def _sealed(self, wanted: Wanted, sources: gather.Sources, version: int, now: datetime) -> "_Made | None":
+        """The sealed closure file; None for papers, without a key, and when the key or its token fails."""
+        sealer = self._seals.sealer(now) if self._seals is not None and wanted.kind == CLOSURE else None
+        if sealer is None:
+            return None
+        manuscript = self._manuscript(wanted, sources, version, signer=sealer.signer)
+        rendered = manuscript.print(self._press)
+        assert rendered.seal_place is not None, "the closure file's template leaves room for its seal"
+        try:
+            sealed = sealer.seal(rendered.pdf, rendered.seal_place, number=manuscript.number, at=now)
+        except Exception:  # a token fails in ways of its own; none may hold up the file
+            log.exception("%s of %s is issued unsealed", wanted.kind, manuscript.number)
+            return None
+        return _Made(manuscript, sealed.pdf, rendered.pages, sealed.level, sealer.alg, sealer.key_id)
+
+    def _keep(self, made: "_Made", wanted: Wanted, sources: gather.Sources, now: datetime) -> Document | None:
+        sha256 = self._store.put(made.pdf, area="document")
+        document = _row(made, sources, sha256=sha256, now=now)
         try:
             with self._database.transaction(SYSTEM) as session:
                 session.add(document)
@@ -100,9 +183,13 @@ class Issuer:
         except Exception:
             log.exception("the ledger was not sealed; closure files wait")
 
-    def _manuscript(self, wanted: Wanted, sources: gather.Sources, version: int) -> Manuscript:
+    def _manuscript(
+        self, wanted: Wanted, sources: gather.Sources, version: int, *, signer: Signer | None = None
+    ) -> Manuscript:
         if wanted.kind == CLOSURE:
-            return closing.manuscript(sources, self._store, version=version, public_url=self._public_url)
+            return closing.manuscript(
+                sources, self._store, version=version, public_url=self._public_url, signer=signer
+            )
         return papers.manuscript(
             sources,
             self._store,
@@ -141,9 +228,20 @@ def _read(session: Session, wanted: Wanted) -> gather.Sources:
     return gather.read_for_paper(session, wanted.hazard_id, wanted.event_seq)
 
 
-def _row(
-    manuscript: Manuscript, rendered: Rendered, sources: gather.Sources, *, sha256: str, now: datetime
-) -> Document:
+@dataclass(frozen=True)
+class _Made:
+    """A file ready to be kept."""
+
+    manuscript: Manuscript
+    pdf: bytes
+    pages: int
+    level: Level | None = None
+    alg: str | None = None
+    key_id: str | None = None
+
+
+def _row(made: _Made, sources: gather.Sources, *, sha256: str, now: datetime) -> Document:
+    manuscript = made.manuscript
     return Document(
         home_id=sources.hazard.home_id,
         subject_id=sources.hazard.id,
@@ -157,9 +255,31 @@ def _row(
         issuer_id=manuscript.issuer_id,
         personal=manuscript.personal,
         sha256=sha256,
-        size=len(rendered.pdf),
-        pages=rendered.pages,
+        size=len(made.pdf),
+        pages=made.pages,
         record_sha256=manuscript.record_sha256,
-        sealed=False,
+        sealed=made.level is not None,
+        seal_level=made.level,
+        seal_alg=made.alg,
+        seal_key_id=made.key_id,
         issued_at=now,
     )
+
+
+def _archived(standing: Document, *, sha256: str, size: int, now: datetime) -> Document:
+    """The row of an archive copy: everything as before, but for the version, the bytes and the level."""
+    kept = {
+        column.key: getattr(standing, column.key)
+        for column in Document.__table__.columns
+        if column.key != "id"
+    }
+    version = standing.version + 1
+    changed = {
+        "version": version,
+        "name": f"{standing.name.rpartition('-')[0]}-{version}",
+        "sha256": sha256,
+        "size": size,
+        "seal_level": Level.LTA,
+        "issued_at": now,
+    }
+    return Document(**kept | changed)

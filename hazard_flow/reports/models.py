@@ -49,6 +49,10 @@ class Document(Base):
     pages: Mapped[int]
     record_sha256: Mapped[str]
     sealed: Mapped[bool]
+    #: PAdES level, what it was signed with, and hex SHA-256 of the certificate; None where unsealed
+    seal_level: Mapped[str | None]
+    seal_alg: Mapped[str | None]
+    seal_key_id: Mapped[str | None]
     issued_at: Mapped[datetime]
 
 

@@ -1,5 +1,7 @@
 """Closure files and papers at the desk, the panel of papers on a hazard's page, and the public page their QR codes lead to."""
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -9,13 +11,17 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import NotFound
 from hazard_flow.evidence.store import Store
+from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
 from hazard_flow.reports import queries
 from hazard_flow.reports.listing import paper_file, papers_of
 from hazard_flow.reports.models import Document
+from hazard_flow.reports.seal.keeper import own_certificates
+from hazard_flow.reports.verifying.apart import FILE_BYTES_MAX, Busy, judge_apart
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web.auth import public, require
 from hazard_flow.web.context import kernel, part, reading
+from hazard_flow.web.limits import uploads
 from hazard_flow.web.locale import current_locale
 from hazard_flow.workflow.documents import installed_kinds
 
@@ -61,6 +67,53 @@ def verify(name: str) -> Response:
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@blueprint.get("/verify")
+@public
+def drop() -> str:
+    return render_template("reports/drop.html", judged=None, refused=None)
+
+
+@blueprint.post("/verify")
+@public
+@uploads
+def dropped() -> Response:
+    """Judge an uploaded file in a process of its own; nothing of it is kept."""
+    given = request.files.get("file")
+    data = given.stream.read(FILE_BYTES_MAX + 1) if given is not None else b""
+    locale = current_locale()
+    if not data or len(data) > FILE_BYTES_MAX:
+        return _refused("missing" if not data else "too_large", 422)
+    try:
+        judged = judge_apart(data, trust_pem=own_certificates(kernel().settings, kernel().clock.now()))
+    except Busy:
+        return _refused("busy", 503)
+    ours = None
+    with kernel().database.reading(SYSTEM) as session:
+        found = queries.by_sha256(session, hashlib.sha256(data).hexdigest())
+        if found is not None:
+            session.expunge(found)
+            ours = found
+    told = {"intact": False, "number": None, "findings": ()} | judged
+    page = render_template(
+        "reports/drop.html", judged=told, ours=ours, verdict=_verdict(judged, locale), refused=None
+    )
+    return make_response(page)
+
+
+def _refused(code: str, status: int) -> Response:
+    refused = text(f"reports.drop.{code}", current_locale())
+    return make_response(render_template("reports/drop.html", judged=None, refused=refused), status)
+
+
+def _verdict(judged: Mapping[str, Any], locale: str) -> str:
+    if "unreadable" in judged:
+        return text("verifying.unreadable", locale, why=judged["unreadable"])
+    if judged["intact"]:
+        return text("verifying.intact", locale)
+    wrongs = sum(one["ok"] is False for one in judged["findings"])
+    return text("verifying.tampered", locale, count=wrongs)
 
 
 def papers_panel(session: Session, _actor: Actor, hazard: Any, locale: str) -> Markup | None:

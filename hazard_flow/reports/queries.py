@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hazard_flow.errors import StateConflict
 from hazard_flow.hazards import queries as hazards
@@ -14,6 +14,7 @@ from hazard_flow.hazards.models import DocumentOrder, Hazard
 from hazard_flow.i18n import Label, both
 from hazard_flow.ledger.models import LedgerCheckpoint, LedgerLeaf
 from hazard_flow.reports.models import Document
+from hazard_flow.reports.seal.sealer import Level
 
 CLOSURE = "closure"
 #: A file takes seconds; one missing for longer is something people must hear of.
@@ -88,6 +89,13 @@ def by_name(session: Session, name: str) -> Document | None:
     return session.scalar(sa.select(Document).where(Document.name == name))
 
 
+def by_sha256(session: Session, sha256: str) -> Document | None:
+    """The closure file of exactly these bytes, if this system issued it."""
+    return session.scalar(
+        sa.select(Document).where(Document.sha256 == sha256, Document.kind == CLOSURE).limit(1)
+    )
+
+
 def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> list[Wanted]:
     """What waits: texts that count and closure files, the longest waiting first; renderings when nothing else does."""
     reach = limit + len(skip)
@@ -99,6 +107,40 @@ def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> 
         return found
     later = [wanted for _, wanted in _orders(session, reach, counts=False) if wanted not in skip]
     return found + later[: limit - len(found)]
+
+
+def awaiting_seal(session: Session, *, wished: Level, limit: int) -> list[Document]:
+    """The newest versions of closure files that carry no seal, or a plain one where `wished` is one with a time stamp; cut loose."""
+    lacking: sa.ColumnElement[bool] = Document.sealed.is_(False)
+    if wished is not Level.B:
+        lacking = sa.or_(lacking, Document.seal_level == Level.B)
+    rows = session.scalars(
+        sa.select(Document)
+        .where(Document.kind == CLOSURE, lacking, ~_is_superseded())
+        .order_by(Document.id)
+        .limit(limit)
+    ).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
+
+
+def awaiting_archive(session: Session, *, before: datetime, limit: int) -> list[Document]:
+    """The newest versions of closure files with a time stamp but no archive copy, issued before an instant; cut loose."""
+    rows = session.scalars(
+        sa.select(Document)
+        .where(
+            Document.kind == CLOSURE,
+            Document.seal_level == Level.T,
+            Document.issued_at < before,
+            ~_is_superseded(),
+        )
+        .order_by(Document.id)
+        .limit(limit)
+    ).all()
+    for row in rows:
+        session.expunge(row)
+    return list(rows)
 
 
 def done(session: Session, wanted: Wanted) -> None:
@@ -157,6 +199,13 @@ def uncovered(session: Session) -> bool:
 def _is_covered() -> sa.ColumnElement[bool]:
     size = sa.select(sa.func.max(LedgerCheckpoint.size)).scalar_subquery()
     return sa.exists().where(LedgerLeaf.hash == Hazard.head, LedgerLeaf.leaf_index < size)
+def _is_superseded() -> sa.ColumnElement[bool]:
+    newer = aliased(Document)
+    return sa.exists().where(
+        newer.subject_id == Document.subject_id,
+        newer.kind == CLOSURE,
+        newer.version > Document.version,
+    )
 
 
 def _awaits() -> sa.ColumnElement[bool]:

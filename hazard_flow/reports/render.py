@@ -111,7 +111,8 @@ def render(job: Mapping[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], 
         pdf_identifier=hashlib.sha256(job["identifier"].encode()).digest()[:16],
         optimize_images=False,
     )
-    return {"ok": True, "pages": len(document.pages), "complaints": complaints.close()}, pdf
+    said = {"ok": True, "pages": len(document.pages), "complaints": complaints.close()}
+    return {**said, "seal": _seal_place(document)}, pdf
 
 
 def main() -> None:
@@ -206,6 +207,16 @@ def _has_glyph(character: str) -> bool:
 def _finish(_: weasyprint.Document, pdf: pydyf.PDF) -> None:
     if files := pdf.catalog.get("AF"):
         pdf.catalog["AF"] = pydyf.Array(list(dict.fromkeys(files)))
+
+
+def _seal_place(document: weasyprint.Document) -> list[float] | None:
+    """Page from 0, then left, bottom, right, top in points of the box between the anchors `seal` and `seal-end`."""
+    for number, page in enumerate(document.pages):
+        if {"seal", "seal-end"} <= page.anchors.keys():
+            (left, top), (right, bottom) = page.anchors["seal"][:2], page.anchors["seal-end"][:2]
+            height = page.height
+            return [number, *(round(v * 0.75, 3) for v in (left, height - bottom, right, height - top))]
+    return None
 
 
 def _describe(document: weasyprint.Document, ours: Mapping[str, str]) -> None:

@@ -42,6 +42,17 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class SealPlace:
+    """Where a seal goes: page from 0, and its corners in points from the lower left corner of the page."""
+
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(frozen=True)
 class Rendered:
     """A finished PDF."""
 
@@ -49,6 +60,8 @@ class Rendered:
     pages: int
     #: What the layout engine disliked (an image without description, an unknown property); empty in a good template.
     complaints: tuple[str, ...]
+    #: Where the template left room for a seal (`id="seal"` to `id="seal-end"`), if it did.
+    seal_place: SealPlace | None = None
 
 
 class Press:
@@ -103,7 +116,8 @@ class Press:
             self._free.put(renderer)
         if not said["ok"]:
             raise OutsideWorld(f"the report {template!r} could not be made: {said['detail']}", permanent=True)
-        return Rendered(pdf=answer[0], pages=said["pages"], complaints=tuple(said["complaints"]))
+        place = SealPlace(*said["seal"]) if said["seal"] else None
+        return Rendered(answer[0], said["pages"], tuple(said["complaints"]), place)
 
     def processes(self) -> list[int]:
         """The ids of the processes running now; none while idle."""

@@ -20,6 +20,7 @@ PLANTED = {
     "one-importer-apscheduler": ("hazard_flow/clock.py", "from apscheduler.schedulers import background"),
     "one-importer-weasyprint": ("hazard_flow/i18n.py", "import weasyprint"),
     "one-importer-pyhanko": ("hazard_flow/clock.py", "import pyhanko.sign"),
+    "one-importer-pypdfium2": ("hazard_flow/clock.py", "import pypdfium2"),
     "one-importer-paho": ("hazard_flow/storage/engine.py", "import paho.mqtt.client"),
     "one-importer-orjson": ("hazard_flow/ledger/canonical.py", "import orjson"),
     "one-importer-filetype": ("hazard_flow/evidence/display.py", "import filetype"),

@@ -23,6 +23,7 @@ PUBLIC = {
     "help.page",  # the manual, needed before the first sign-in
     "people.sign_in_form", "people.sign_in_try", "people.sign_out_now", "people.language",
     "reports.verify",  # the address in a closure file's QR code
+    "reports.drop", "reports.dropped",  # whoever holds a closure file may check it; nothing is kept
 }  # fmt: skip
 #: Programs with a secret of their own in the address.
 MACHINES = {"telemetry.receive"}

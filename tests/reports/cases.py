@@ -3,6 +3,8 @@
 # ruff: noqa: E501 - a story is easier to read in one line
 
 import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +13,7 @@ import segno
 
 from hazard_flow.i18n import Label
 from hazard_flow.ledger.canonical import FIRST_PREV, canonical, leaf_hash
+from hazard_flow.ledger.keys import SigningKey
 from hazard_flow.reports.closure import (
     ClosureData,
     Control,
@@ -30,6 +33,7 @@ from hazard_flow.reports.closure import (
     pair_photos,
 )  # fmt: skip
 from hazard_flow.reports.record import Manifested, record
+from hazard_flow.reports.seal.pades import signer_of
 from tests.reports.scenes import scene
 
 NUMBER = "YH-370602-20261112-0007"
@@ -63,15 +67,34 @@ STAGE_WORDS = {
 class Case:
     """A closure with everything the renderer needs beside it."""
 
-    def __init__(self, *, photos: int = 3, events: int = 12, long: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        photos: int = 3,
+        events: int = 12,
+        long: bool = False,
+        key: SigningKey | None = None,
+        originals: Sequence[bytes] = (),
+    ) -> None:
+        """With a key the record carries a proof and a checkpoint signed by it, and the file names it as its signer.
+
+        `originals` are evidence files of the first event beside the photos.
+        """
         self.assets: list[tuple[str, bytes]] = []
-        self.events = _events(events)
         self.evidence: list[Manifested] = []
         pairs = pair_photos([photo for n in range(photos) for photo in self._photos(n)])
-        self.record = record({"number": NUMBER, "level": "general"}, self.events, evidence=self.evidence)
+        self.evidence += [
+            Manifested(hashlib.sha256(one).hexdigest(), len(one), "application/pdf", "report", 1)
+            for one in originals
+        ]
+        self.events = _events(events, self.evidence)
+        proven = _proven(self.events[-1], key) if key is not None else {}
+        self.record = record(_facts(self.events), self.events, evidence=self.evidence, **proven)
         self.record_bytes = canonical(self.record)
         url = f"https://gas.example.org/verify/{NUMBER}-1"
         self.data = _closure(self, pairs, self._asset("image/png", _qr(url)), url)
+        if key is not None:
+            self.data = replace(self.data, sealed=True, signer=signer_of(key))
         if long:
             self.data = _lengthened(self.data)
 
@@ -129,15 +152,58 @@ class Case:
         return made
 
 
-def _events(count: int) -> list[bytes]:
+def _facts(events: list[bytes]) -> dict[str, Any]:
+    first, last = (json.loads(body) for body in (events[0], events[-1]))
+    return {
+        "number": NUMBER,
+        "level": "general",
+        "title": "芝罘区环山路阀井 VW-1 法兰渗漏",
+        "organisation": "滨海燃气有限公司",
+        "place": "芝罘区环山路 118 号门前人行道",
+        "reported_at": first["at"],
+        "closed_at": last["at"],
+        "stage": "closed",
+    }
+
+
+def _proven(last: bytes, key: SigningKey) -> dict[str, Any]:
+    """The last event as the third of five leaves, under a checkpoint."""
+    leaves = [hashlib.sha256(b"other %d" % n).digest() for n in range(4)]
+    leaves.insert(2, leaf_hash(last))
+    pair = [hashlib.sha256(b"\x01" + leaves[n] + leaves[n + 1]).digest() for n in (0, 2)]
+    left = hashlib.sha256(b"\x01" + pair[0] + pair[1]).digest()
+    root = hashlib.sha256(b"\x01" + left + leaves[4]).digest()
+    bare = {
+        "alg": key.alg,
+        "at": "2026-11-19T00:00:00.000000Z",
+        "key_id": key.key_id,
+        "root": root.hex(),
+        "size": 5,
+    }
+    return {
+        "proof": {
+            "leaf_index": 2,
+            "tree_size": 5,
+            "path": [one.hex() for one in (leaves[3], pair[0], leaves[4])],
+        },
+        "checkpoint": {**bare, "signature": key.sign(canonical(bare)).hex()},
+    }
+
+
+def _events(count: int, evidence: list[Manifested]) -> list[bytes]:
     stored: list[bytes] = []
     prev = FIRST_PREV
     for seq in range(1, count + 1):
         hours, by, _, _, what, comment = STEPS[(seq - 1) % len(STEPS)]
         at = FOUND + timedelta(hours=hours + 160 * ((seq - 1) // len(STEPS)))
+        data = {"action": what.en, "comment": comment, "evidence": [
+            {"sha256": one.sha256, "size": one.size, "mime": one.mime, "stage": one.stage} for one in evidence if one.event_seq == seq
+        ]}  # fmt: skip
+        if seq == count:
+            data |= {"stage": "closed", "from_stage": "verified", "level": "general"}
         body = canonical({
             "v": 1, "hazard": NUMBER, "seq": seq, "at": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "actor": by,
-            "type": "hazard.acted", "data": {"action": what.en, "comment": comment}, "prev": prev,
+            "type": "hazard.acted", "data": data, "prev": prev,
         })  # fmt: skip
         stored.append(body)
         prev = leaf_hash(body).hex()

@@ -1,11 +1,15 @@
 """One rendered closure file for all tests that only look at it: rendering costs a second."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from hazard_flow.ledger.keys import SigningKey, load_key
+from hazard_flow.ledger.new_key import make_key
 from hazard_flow.reports.closure import template_data
 from hazard_flow.reports.worker import Press, Rendered
+from tests.harness.tsa import Authority, time_stamping
 from tests.reports.cases import Case
 
 
@@ -23,3 +27,20 @@ def case() -> Case:
 @pytest.fixture(scope="session")
 def rendered(press: Press, case: Case) -> Rendered:
     return press.render("closure", template_data(case.data), **case.arguments())
+
+
+@pytest.fixture(scope="session")
+def seal_key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
+    """Valid before and after any day a test lives in."""
+    folder = tmp_path_factory.mktemp("keys")
+    begins = datetime(2020, 1, 1, tzinfo=UTC)
+    made = make_key(
+        folder, organisation="恒川燃气有限公司", country="CN", passphrase="", now=begins, years=30
+    )
+    return load_key(str(made.key_file))
+
+
+@pytest.fixture(scope="session")
+def tsa() -> Iterator[Authority]:
+    with time_stamping() as authority:
+        yield authority

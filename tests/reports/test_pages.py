@@ -1,5 +1,6 @@
 """Who may fetch a closure file, what is said while it is being made, and what a stranger with the paper learns."""
 
+import io
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from hazard_flow.identity.operations import add_token
 from hazard_flow.reports import api, pages
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.models import Document
+from hazard_flow.reports.queries import Wanted
 from hazard_flow.reports.worker import Press
 from hazard_flow.settings import load_settings
 from hazard_flow.storage.scope import SYSTEM
@@ -18,6 +20,7 @@ from hazard_flow.web.context import Kernel
 from hazard_flow.web.shell import make_web
 from tests.harness.city import City, city, place
 from tests.harness.ledger import sealer
+from tests.web.office import token_of
 
 __all__ = ["city", "place"]
 
@@ -81,3 +84,32 @@ def test_a_stranger_with_the_paper_learns_hashes_and_nothing_else(
     for secret in ("青梧路", "李巡检", "恒川"):
         assert secret not in page.text
     assert client.get("/verify/" + "0" * 24 + "-1").status_code == 404
+
+
+def _drop(client: FlaskClient, pdf: bytes, language: str = "en") -> str:
+    data = {"file": (io.BytesIO(pdf), "closure.pdf"), "csrf_token": token_of(client, "/verify")}
+    answer = client.post(f"/verify?lang={language}", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 200
+    return str(answer.text)
+
+
+def test_a_stranger_verifies_a_file_on_the_page_and_nothing_of_it_is_kept(
+    client: FlaskClient, city: City, press: Press, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    closed = city.bring_to(city.report(), "closed")
+    issuer = Issuer(city.database, city.store, press, public_url="https://gas.example.org")
+    document = issuer.issue(Wanted(closed.id), city.now)
+    assert document is not None
+    pdf = city.store.get(document.sha256, area="document")
+    before = sorted(tmp_path_factory.getbasetemp().rglob("*.pdf"))
+    page = _drop(client, pdf)
+    assert "The file carries no seal" in page
+    assert f"Byte for byte version 1 of {document.number}" in page
+    assert "文件没有电子封签" in _drop(client, pdf, "zh")
+    changed = pdf.replace(b"%%EOF", b"%%E0F")
+    assert "This system has issued no such file" in _drop(client, changed)
+    assert "Unreadable" in _drop(client, b"hello")
+    assert sorted(tmp_path_factory.getbasetemp().rglob("*.pdf")) == before
+    assert client.post("/verify", data={"csrf_token": token_of(client, "/verify")}).status_code == 422
+    assert client.post("/verify").status_code == 403
+    assert client.get("/verify").status_code == 200
