@@ -6,7 +6,7 @@ record, and later events follow in the same canonical form as a hazard's.
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -130,6 +130,11 @@ class AuditPlan(Base):
     drawn_by: Mapped[uuid.UUID | None]
     request_key: Mapped[str]
     digest: Mapped[bytes]
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the period."""
+        return self.period_to - timedelta(seconds=1)
 
 
 class AuditSample(Base):
