@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hazard_flow.audits.models import DECIDED, Audit, AuditPlan, AuditSample
 from hazard_flow.audits.rules import audit_rules
@@ -209,8 +209,9 @@ def _conditions(
 def _waits(session: Session, now: datetime) -> ColumnElement[bool]:
     """A rectified hazard whose file is issued, or a re-checked one whose place wants it audited before; nobody has decided on it."""
     file = sa.exists().where(Document.subject_id == Hazard.id, Document.kind == CLOSURE)
+    earlier = aliased(Audit)  # the query around it joins the audits under way
     judged = sa.exists().where(
-        Audit.hazard_id == Hazard.id, Audit.state_seq == Hazard.state_seq, Audit.state.in_(DECIDED)
+        earlier.hazard_id == Hazard.id, earlier.state_seq == Hazard.state_seq, earlier.state.in_(DECIDED)
     )
     closed = sa.and_(Hazard.closed_at.is_not(None), Hazard.resolution == _RESOLVED, file)
     return sa.and_(sa.or_(closed, *_before_closing(session, now)), ~judged)

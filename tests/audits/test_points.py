@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -383,12 +383,6 @@ def test_a_point_is_judged_by_what_was_lived(city: City, story: Story):
 
 
 # 19 and 20: the file and the store
-
-
-@pytest.fixture(scope="session")
-def press() -> Iterator[Press]:
-    with Press() as press:
-        yield press
 
 
 def issued(city: City, press: Press) -> Hazard:
