@@ -90,7 +90,7 @@ def queue(
     )
     if cursor:
         statement = statement.where(_after(weight, since, *_decode(cursor)))
-    rows = [Waiting(*row) for row in session.execute(statement.limit(limit + 1)).tuples()]
+    rows = [Waiting(*row) for row in session.execute(statement.limit(limit + 1))]
     more = _encode(rows[limit - 1]) if len(rows) > limit else None
     return Page(items=rows[:limit], next_cursor=more)
 
