@@ -358,7 +358,9 @@ def _register_navigation(kernel: Kernel) -> None:
         ("audit_plans", "/audits/plans", "audits.plans.title"),
         ("audit_exports", "/audits/exports", "audits.exports.title"),
     ):
-        rail.register(key, href=href, icon="point", label=label, order=58, right="audits.read", under="audits")
+        rail.register(
+            key, href=href, icon="point", label=label, order=58, right="audits.read", under="audits"
+        )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
     rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(

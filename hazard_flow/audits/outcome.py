@@ -59,7 +59,9 @@ def undecided(verdicts: Mapping[str, Any], outcome: str, opinion: str, rules: Au
     elif not failed:
         found.append(FieldError("outcome", "nothing_fails"))
     if outcome == "return" and len(opinion.strip()) < OPINION_MIN:
-        found.append(FieldError("opinion", "too_short", {"at_least": OPINION_MIN, "length": len(opinion.strip())}))
+        found.append(
+            FieldError("opinion", "too_short", {"at_least": OPINION_MIN, "length": len(opinion.strip())})
+        )
     if len(opinion) > TEXT_MAX:
         found.append(FieldError("opinion", "too_long", {"at_most": TEXT_MAX}))
     return found

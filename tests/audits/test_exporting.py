@@ -1,4 +1,4 @@
-"""Batch export: exactly the files chosen, each with its hash in the manifest; who took them is on record; nothing incomplete looks whole."""
+"""Batch export: exactly the files chosen, each with its hash in the manifest; who took them is on record; half a ZIP never looks whole."""
 
 import csv
 import hashlib

@@ -340,7 +340,7 @@ STORIES = [
     Story("funds", "pass", funded, "有凭证"),
     Story("funds", "fail", lambda c: major(c, funds_used="0"), "实际为 0"),
     Story("control", "pass", lambda c: controlled(c, lift_early=False), "复查合格后解除"),
-    Story("control", "fail", lambda c: controlled(c, lift_early=True), "复查合格前"),
+    Story("control", "fail", lambda c: controlled(c, lift_early=True), "复查合格前管控已全部解除"),
     Story("photos", "pass", photographed, "先后有序"),
     Story("photos", "fail", lambda c: photographed(c, late=False), "早于整改前"),
     Story("readings", "pass", lambda c: measured(c, "0"), "仪器在检定期"),

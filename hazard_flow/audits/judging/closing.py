@@ -61,7 +61,7 @@ def user(dossier: Dossier) -> list[Remark]:
     if not stops and not at_user:
         return [said("na", "user.not_at_user")]
     found: list[Remark] = []
-    served = dossier.last("serve_notice")
+    served = dossier.last("serve_notice") or _with_evidence(dossier)
     if at_user and served is None:
         found.append(said("fail", "user.no_notice", 1))
     for stop in stops:
@@ -79,6 +79,12 @@ def user(dossier: Dossier) -> list[Remark]:
     if served is not None:
         found.append(said("pass", "user.told", served.seq))
     return found or [said("na", "user.not_at_user")]
+
+
+def _with_evidence(dossier: Dossier) -> Past | None:
+    """The act that brought a signed notice, or proof that it was delivered."""
+    pieces = dossier.of_kind("NOTICE_SIGNED", "DELIVERY_RECEIPT", "ABSENCE_NOTICE_PHOTO")
+    return next((e for e in dossier.past if pieces and e.seq == pieces[0].event_seq), None)
 
 
 def _is_at_user(dossier: Dossier) -> bool:

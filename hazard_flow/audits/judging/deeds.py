@@ -28,7 +28,9 @@ def control(dossier: Dossier) -> list[Remark]:
     found = list(_late(dossier, began))
     gap = _gap(dossier, dossier.checked)
     if gap is not None and wanted:
-        found.append(said("fail", "control.gap", gap.seq))
+        handed_in = dossier.last("submit", "fix_on_site")
+        is_mended = handed_in is not None and gap.seq > handed_in.seq
+        found.append(said("remark" if is_mended else "fail", f"control.gap{'_mended' * is_mended}", gap.seq))
     lifted = dossier.last(*_LIFT)
     if lifted is not None and not found:
         found.append(said("pass", "control.whole", began.seq, lifted.seq))
@@ -71,7 +73,7 @@ def _gap(dossier: Dossier, passed: Past | None) -> Past | None:
 
 
 def dates(dossier: Dossier) -> list[Remark]:
-    """14: each step after the one before it; acts of the office at night or on no working day are remarked."""
+    """14: each step after the one before it; re-checks and cancellations at night or on a day off are remarked."""
     zone = dossier.rules.zone
     found: list[Remark] = []
     steps = _steps(dossier)
@@ -84,7 +86,7 @@ def dates(dossier: Dossier) -> list[Remark]:
             )  # fmt: skip
     found += [
         said("remark", f"dates.{why}", event.seq, at=clock(event.at, zone))
-        for event in (dossier.last("assign"), dossier.checked, dossier.entered("closed"))
+        for event in (dossier.checked, dossier.entered("closed"))
         if event is not None and (why := _odd(dossier, event.at))
     ]
     return found or [said("pass", "dates.fit", *(seq for _, _, seq in steps))]

@@ -7,9 +7,10 @@ function count() {
   const confirm = form.querySelector("[data-confirm]");
   const points = new Set(verdicts.map((one) => one.name));
   const beside = confirm?.checked ? Number(confirm.dataset.confirm) - [...form.querySelectorAll(".group [data-verdict]:checked")].length : 0;
-  judged.textContent = judged.dataset.words.replace("{n}", points.size + Math.max(0, beside));
+  const done = points.size + Math.max(0, beside);
+  judged.textContent = judged.dataset.words.replace("{n}", done);
   const fails = verdicts.some((one) => one.value === "fail");
-  document.querySelector("[data-pass]").disabled = fails;
+  document.querySelector("[data-pass]").disabled = fails || done < Number(judged.dataset.judged);
   document.querySelector("[data-return]").disabled = !fails;
 }
 
