@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from hazard_flow.assets import api as assets_api
 from hazard_flow.audits import api as audits_api
 from hazard_flow.audits import pages as audits_pages
+from hazard_flow.audits.samples import pages as samples_pages
 from hazard_flow.audits.seams import Seams
 from hazard_flow.catalogue import kinds as catalogue_kinds
 from hazard_flow.catalogue import pages as catalogue_pages
@@ -186,6 +187,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             timers_pages.blueprint,
             drills_pages.blueprint,
             audits_pages.blueprint,
+            samples_pages.blueprint,
             audits_api.blueprint,
             rulebook_pages.blueprint,
             reports_api.blueprint,
@@ -303,6 +305,7 @@ def file_kinds(rules: Rules) -> Kinds:
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
+    kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
     kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))

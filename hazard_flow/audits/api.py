@@ -7,11 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from hazard_flow.audits import exporting, operations, planning, queries, resources
-from hazard_flow.audits.exporting import Chosen
+from hazard_flow.audits import operations, queries, resources
 from hazard_flow.audits.models import Audit
 from hazard_flow.audits.outcome import Given
-from hazard_flow.audits.pages import exported
 from hazard_flow.audits.resources import (
     AskExport,
     AuditView,
@@ -25,6 +23,9 @@ from hazard_flow.audits.resources import (
     Verdicts,
     WaitingView,
 )
+from hazard_flow.audits.samples import exporting, planning
+from hazard_flow.audits.samples.exporting import Chosen
+from hazard_flow.audits.samples.pages import exported
 from hazard_flow.audits.seams import Seams
 from hazard_flow.errors import BadRequest, FieldError
 from hazard_flow.evidence.store import Store

@@ -100,7 +100,7 @@ class AuditPlan(Base):
 
     __tablename__ = "audit_plan"
     __table_args__ = (
-        sa.UniqueConstraint("reach", "period_from", "period_to", name="uq_audit_plan_period"),
+        sa.UniqueConstraint("division", "reach", "period_from", "period_to", name="uq_audit_plan_period"),
         sa.UniqueConstraint("actor", "request_key", name="uq_audit_plan_request"),
         sa.Index("ix_audit_plan_drawn", "drawn_at", "id"),
     )
@@ -111,7 +111,7 @@ class AuditPlan(Base):
     #: the division it is for, and the enterprise where it is narrowed to one
     division: Mapped[str]
     organisation_id: Mapped[uuid.UUID | None]
-    #: id of the enterprise, else the division: of one period there is one draw
+    #: id of the enterprise, else the division: of one period each regulator draws once
     reach: Mapped[str]
     period_from: Mapped[datetime]
     #: not included

@@ -162,6 +162,12 @@ def of_hazards(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Ha
     return {row.id: row for row in session.scalars(rows)}
 
 
+def of_hazard(session: Session, hazard: Hazard) -> Sequence[Audit]:
+    """The decided audits of a hazard in scope, the newest first."""
+    rows = sa.select(Audit).where(Audit.hazard_id == hazard.id, Audit.state.in_(DECIDED))
+    return session.scalars(rows.order_by(Audit.decided_at.desc())).all()
+
+
 def in_my_hands(session: Session, me: uuid.UUID | None) -> int:
     """How many files somebody has taken and not decided."""
     mine = sa.select(sa.func.count()).where(Audit.taken_by == me, Audit.state == "open")

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hazard_flow.audits.models import Audit, AuditExport, AuditPlan
 from hazard_flow.audits.operations import findings_of
-from hazard_flow.audits.planning import Mismatch, Progress
 from hazard_flow.audits.queries import Waiting
 from hazard_flow.audits.rules import audit_rules
+from hazard_flow.audits.samples.planning import Mismatch, Progress
 from hazard_flow.hazards.models import Hazard
 
 

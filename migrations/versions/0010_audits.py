@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_plan")),
         sa.UniqueConstraint("actor", "request_key", name="uq_audit_plan_request"),
         sa.UniqueConstraint("number", name=op.f("uq_audit_plan_number")),
-        sa.UniqueConstraint("reach", "period_from", "period_to", name="uq_audit_plan_period"),
+        sa.UniqueConstraint("division", "reach", "period_from", "period_to", name="uq_audit_plan_period"),
     )
     with op.batch_alter_table("audit_plan", schema=None) as batch_op:
         batch_op.create_index("ix_audit_plan_drawn", ["drawn_at", "id"], unique=False)

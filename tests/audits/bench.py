@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hazard_flow.audits import chain, exporting, operations, planning, queries
+from hazard_flow.audits import chain, operations, queries
 from hazard_flow.audits.models import Audit
 from hazard_flow.audits.outcome import Given
 from hazard_flow.audits.rules import audit_rules
+from hazard_flow.audits.samples import exporting, planning
 from hazard_flow.audits.seams import Seams
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.reports.issue import Issuer

@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hazard_flow.audits import exporting
 from hazard_flow.audits.models import AuditExport
+from hazard_flow.audits.samples import exporting
 from hazard_flow.errors import NotAllowed, NotFound, OutsideWorld, Refused
 from hazard_flow.reports.models import Document
 from hazard_flow.storage.base import new_id

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hazard_flow.audits import drawing, planning
 from hazard_flow.audits.models import AuditSample
-from hazard_flow.audits.planning import AlreadyDrawn
+from hazard_flow.audits.samples import drawing, planning
+from hazard_flow.audits.samples.planning import AlreadyDrawn
 from hazard_flow.errors import NotFound, Refused, VersionConflict
 from hazard_flow.hazards.models import Hazard
 from tests.audits.bench import Bench

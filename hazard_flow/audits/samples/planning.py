@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hazard_flow.audits import chain, drawing
+from hazard_flow.audits import chain
 from hazard_flow.audits.models import DECIDED, Audit, AuditPlan, AuditSample
-from hazard_flow.audits.numbering import next_number
 from hazard_flow.audits.queries import weight_of
 from hazard_flow.audits.rules import audit_rules
+from hazard_flow.audits.samples import drawing
+from hazard_flow.audits.samples.numbering import keep, next_number
 from hazard_flow.errors import Conflict, FieldError, KeyReused, NotAllowed, NotFound, Refused, VersionConflict
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
@@ -89,6 +89,9 @@ def draw(
     ends = datetime.combine(last_day + timedelta(days=1), time(), rules.zone)
     asked = percent or rules.book.policy(division, rules.day_of(now)).count("audit_sample_percent")
     _check(session, begins, ends, asked, organisation_id, now)
+    reach = str(organisation_id or division)
+    if _is_drawn(session, division, reach, begins, ends):
+        raise AlreadyDrawn(f"{first_day} to {last_day} was drawn before")
     candidates = {h.number: h for h in _closed(session, begins, ends, organisation_id)}
     if not candidates:
         raise Refused(fields=[FieldError("last_day", "nothing_to_draw")])
@@ -97,7 +100,7 @@ def draw(
         number=next_number(session, AuditPlan.number, "CY", now, rules.zone),
         division=division,
         organisation_id=organisation_id,
-        reach=str(organisation_id or division),
+        reach=reach,
         period_from=begins,
         period_to=ends,
         seed=secrets.token_hex(16),
@@ -113,11 +116,7 @@ def draw(
         request_key=request_key,
         digest=digest,
     )
-    try:
-        with session.begin_nested():
-            session.add(plan)
-    except IntegrityError as error:
-        raise AlreadyDrawn(f"{first_day} to {last_day} was drawn before") from error
+    keep(session, plan)
     _add(session, plan, candidates, order(plan, candidates)[: plan.size], actor=actor, now=now)
     return plan
 
@@ -253,6 +252,16 @@ def _check(
             problems.append(FieldError("organisation", "unknown_organisation"))
     if problems:
         raise Refused(fields=problems)
+
+
+def _is_drawn(session: Session, division: str, reach: str, begins: datetime, ends: datetime) -> bool:
+    found = sa.select(AuditPlan.id).where(
+        AuditPlan.division == division,
+        AuditPlan.reach == reach,
+        AuditPlan.period_from == begins,
+        AuditPlan.period_to == ends,
+    )
+    return session.scalar(found) is not None
 
 
 def _closed(

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.audits import chain
 from hazard_flow.audits.models import AuditExport, AuditPlan, AuditSample
-from hazard_flow.audits.numbering import next_number
+from hazard_flow.audits.samples.numbering import keep, next_number
 from hazard_flow.errors import FieldError, KeyReused, NotAllowed, NotFound, OutsideWorld, Refused
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards.chain import instant_text
@@ -102,8 +102,7 @@ def ask(session: Session, *, actor: Actor, chosen: Chosen, request_key: str, now
         digest=digest,
     )
     export.manifest_sha256 = hashlib.sha256(manifest(export)).hexdigest()
-    session.add(export)
-    session.flush()
+    keep(session, export)
     return export
 
 
