@@ -19,6 +19,6 @@ def press() -> Iterator[Press]:
 
 
 @pytest.fixture
-def bench(city: City, press: Press) -> Bench:
+def bench(city: City) -> Bench:
     """The audit desk of a city of one's own."""
-    return Bench(city, press)
+    return Bench(city)

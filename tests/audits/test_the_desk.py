@@ -5,9 +5,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from hazard_flow.audits.gathering import dossiers
 from hazard_flow.audits.models import Audit, AuditEvent
 from hazard_flow.audits.operations import AuditClosed, FileTaken, NotAuditable
 from hazard_flow.errors import KeyReused, NotAllowed, NotFound, Refused, VersionConflict
+from hazard_flow.hazards.models import Hazard
 from hazard_flow.ledger.canonical import leaf_hash
 from tests.audits.bench import POINTS, Bench
 from tests.harness.local_rules import enter_policy
@@ -332,3 +334,20 @@ def test_the_database_refuses_to_change_what_happened(bench: Bench):
         bench.city.database.transaction(bench.city.actor("唐监管").scope) as session,
     ):
         session.execute(sa.update(AuditEvent).values(type="audit.forged"))
+
+
+def test_a_page_of_files_costs_as_many_questions_as_one(bench: Bench):
+    """Each is prejudged as it is listed: set-based, or a long queue would be a slow one."""
+    city, asked = bench.city, []
+    hazards = [city.bring_to(city.report(f"第 {n} 处井盖松动异响"), "closed") for n in range(5)]
+    sa.event.listen(city.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for some in (hazards[:1], hazards):
+        with city.database.reading(city.actor("唐监管").scope) as session:
+            rows = [session.get_one(Hazard, h.id) for h in some]
+            before = len(asked)
+            records = dossiers(session, rows, city.now)
+            counts.append(len(asked) - before)
+            assert len(records) == len(some)
+
+    assert counts[0] == counts[1] <= 12
