@@ -25,7 +25,7 @@ from hazard_flow.workflow.definition import URGENCIES
 
 STAGES = ("closed", "verified")
 HANDS = ("free", "mine", "others")
-#: a plan's number as people type it
+#: the only way to end in which something was mended
 _RESOLVED = "rectified"
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -129,22 +130,20 @@ def test_memory_stays_flat_however_many_files(bench: Bench):
 
 
 def test_a_file_with_names_is_withheld_from_whoever_holds_but_a_part(bench: Bench):
-    """The rule of the personal values: a division opens them, a part in the hazard alone does not."""
+    """An officer moved to another district still holds a part in what they reported: a division opens names, a part alone does not."""
     city = bench.city
-    hazard = city.report()
-    city.assign(hazard, verifiers=[str(city.person("徐复查")), str(city.person("方监管"))])
-    city.accept(hazard)
-    city.submit(hazard)
-    city.verify(hazard)
-    city.close(hazard)
+    hazard = city.report(by="唐监管", unit="运行一班", source="regulator_inspection")
+    city.bring_to(hazard, "closed")
     bench.issue(hazard)
-    assert bench.export(by="方监管", numbers=(hazard.number,)).withheld == 0
+    elsewhere = replace(city.actor("唐监管"), holdings=city.actor("方监管").holdings)
+    city._actors["调走的唐监管"] = elsewhere
+    assert bench.export(by="调走的唐监管", numbers=(hazard.number,)).withheld == 0
     [document] = city.all(sa.select(Document))
     columns = {c.name: getattr(document, c.name) for c in Document.__table__.columns}
     with city.database.transaction(SYSTEM) as session:
         session.add(Document(**columns | {"id": new_id(), "version": 2, "name": "n2", "personal": True}))
     with pytest.raises(Refused) as refused:
-        bench.export(by="方监管", numbers=(hazard.number,))
+        bench.export(by="调走的唐监管", numbers=(hazard.number,))
 
     assert refused.value.fields[0].code == "nothing_to_export"
-    assert len(bench.export(by="唐监管", numbers=(hazard.number,)).files) == 1
+    assert len(bench.export(by="陈处长", numbers=(hazard.number,)).files) == 1
