@@ -6,22 +6,14 @@ import json
 import zipfile
 from typing import Any
 
-from hazard_flow.hazards.models import Hazard
+from tests.audits.bench import closed_at
 from tests.harness.client import Client
 from tests.harness.contract import Contract
 from tests.harness.site import Site
-from tests.harness.waiting import wait_for
 
 _keys = itertools.count(1)
 #: every route of the desk with something that fits it
 READING = ("/queue", "", "/plans", "/exports", "/mismatches")
-
-
-def closed(site: Site, description: str) -> Hazard:
-    hazard = site.city.bring_to(site.city.report(description), "closed")
-    path = f"/api/v1/hazards/{hazard.number}/closure.pdf"
-    wait_for(lambda: site.client("唐监管").get(path), lambda answer: answer.status == 200, seconds=90)
-    return hazard
 
 
 def key() -> str:
@@ -44,7 +36,7 @@ def agreed(audit: dict[str, Any], **other: tuple[str, str]) -> list[dict[str, st
 
 
 def test_a_file_from_the_queue_to_the_hazard_opened_anew(site: Site):
-    hazard = closed(site, "核查接口：阀井井盖松动")
+    hazard = closed_at(site, "核查接口：阀井井盖松动")
     officer = site.client("唐监管")
     [waits] = officer.get(f"/api/v1/audits/queue?q={hazard.number}").json["items"]
     assert (waits["number"], waits["audit"], waits["stage"]) == (hazard.number, None, "closed")
@@ -84,7 +76,7 @@ def test_a_file_from_the_queue_to_the_hazard_opened_anew(site: Site):
 
 
 def test_two_programs_take_one_file(site: Site):
-    hazard = closed(site, "核查接口：两人同取")
+    hazard = closed_at(site, "核查接口：两人同取")
     first, second = (post(site.client(who), "", {"number": hazard.number}) for who in ("唐监管", "陈处长"))
 
     assert (first.status, second.status, second.json["code"]) == (201, 409, "file_taken")
@@ -95,7 +87,7 @@ def test_two_programs_take_one_file(site: Site):
 
 def test_who_may_and_what_is_out_of_sight(site: Site):
     """Role by route: operators nothing, the committee reads, officers do; another district finds nothing."""
-    hazard = closed(site, "核查接口：权限")
+    hazard = closed_at(site, "核查接口：权限")
     audit = post(site.client("唐监管"), "", {"number": hazard.number}).json
     for who, status in (("何安全", 403), ("李巡检", 403), ("顾管理", 403), ("卢主任", 200), ("唐监管", 200)):
         answers = {path: site.client(who).get(f"/api/v1/audits{path}").status for path in READING}
@@ -137,7 +129,7 @@ def test_a_sample_is_refused_with_every_reason(site: Site):
 
 
 def test_an_export_is_listed_then_fetched_by_whoever_asked(site: Site):
-    hazards = [closed(site, f"核查接口：导出第 {n} 件") for n in (1, 2)]
+    hazards = [closed_at(site, f"核查接口：导出第 {n} 件") for n in (1, 2)]
     officer = site.client("唐监管")
     asked = post(officer, "/exports", {"numbers": [h.number for h in hazards]})
     assert (asked.status, asked.json["files"]) == (201, 2)

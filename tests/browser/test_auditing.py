@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audits.bench import closed_at
 from tests.harness.browser import violations
 from tests.harness.desk import Desk, choose_language, sitting
 from tests.harness.site import Site
-from tests.harness.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +29,6 @@ def officer(browser: "Browser", small_site: Site, request: pytest.FixtureRequest
         desk.sign_in(small_site.username("唐监管"))
         yield desk
         assert desk.complaints == []
-
-
-def closed(site: Site, description: str) -> "Hazard":
-    hazard = site.city.bring_to(site.city.report(description), "closed")
-    path = f"/api/v1/hazards/{hazard.number}/closure.pdf"
-    wait_for(lambda: site.client("唐监管").get(path), lambda answer: answer.status == 200, seconds=90)
-    return hazard
 
 
 def take(desk: Desk, hazard: "Hazard") -> None:
@@ -63,7 +56,7 @@ def answer_doubts(desk: Desk, *, but: str = "") -> None:
 
 
 def test_a_file_is_sent_back_and_opens_anew(officer: Desk, small_site: Site):
-    hazard, page = closed(small_site, "核查页面：退回样本"), officer.page
+    hazard, page = closed_at(small_site, "核查页面：退回样本"), officer.page
     take(officer, hazard)
     assert violations(page) == []
     assert page.locator("[data-pass]").is_disabled(), "nothing is judged yet"
@@ -91,7 +84,7 @@ def test_a_file_is_sent_back_and_opens_anew(officer: Desk, small_site: Site):
 
 
 def test_a_file_passes_and_its_points_lead_to_the_record(officer: Desk, small_site: Site):
-    hazard, page = closed(small_site, "核查页面：通过样本"), officer.page
+    hazard, page = closed_at(small_site, "核查页面：通过样本"), officer.page
     take(officer, hazard)
     answer_doubts(officer)
     page.locator(".pt .seq").first.click()
@@ -106,7 +99,7 @@ def test_a_file_passes_and_its_points_lead_to_the_record(officer: Desk, small_si
 
 
 def test_half_judged_saved_and_given_back(officer: Desk, small_site: Site):
-    hazard, page = closed(small_site, "核查页面：放回样本"), officer.page
+    hazard, page = closed_at(small_site, "核查页面：放回样本"), officer.page
     take(officer, hazard)
     say(officer, "cause", "remark", "已口头说明原因")
     page.get_by_role("button", name="保存").click()
@@ -123,7 +116,7 @@ def test_half_judged_saved_and_given_back(officer: Desk, small_site: Site):
 
 
 def test_files_are_listed_downloaded_and_whole(officer: Desk, small_site: Site, tmp_path: Path):
-    closed(small_site, "核查页面：导出样本")
+    closed_at(small_site, "核查页面：导出样本")
     page = officer.page
     officer.open("/audits/exports")
     page.get_by_role("button", name="列出并登记").click()
