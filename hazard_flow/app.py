@@ -13,6 +13,10 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from hazard_flow.assets import api as assets_api
+from hazard_flow.audits import api as audits_api
+from hazard_flow.audits import pages as audits_pages
+from hazard_flow.audits.samples import pages as samples_pages
+from hazard_flow.audits.seams import Seams
 from hazard_flow.catalogue import kinds as catalogue_kinds
 from hazard_flow.catalogue import pages as catalogue_pages
 from hazard_flow.clock import Clock, SystemClock
@@ -182,7 +186,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store, Kinds: file_kinds(application.rules)},
+        parts={Store: application.store, Kinds: file_kinds(application.rules), Seams: Seams()},
         checks=make_checks(application.settings, worker.loop if worker else None),
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
@@ -205,6 +209,9 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             reports_pages.blueprint,
             timers_pages.blueprint,
             drills_pages.blueprint,
+            audits_pages.blueprint,
+            samples_pages.blueprint,
+            audits_api.blueprint,
             rulebook_pages.blueprint,
             reports_api.blueprint,
             ledger_pages.blueprint,
@@ -350,6 +357,7 @@ def file_kinds(rules: Rules) -> Kinds:
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
+    kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register_notices(notifications_pages.waiting)
     kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))
@@ -392,6 +400,22 @@ def _register_navigation(kernel: Kernel) -> None:
         right="errands.do",
         count=notifications_pages.errands_open,
     )
+    rail.register(
+        "audits",
+        href="/audits",
+        icon="file-certificate",
+        label="audits.nav",
+        order=57,
+        right="audits.read",
+        count=audits_pages.in_hand,
+    )
+    for key, href, label in (
+        ("audit_plans", "/audits/plans", "audits.plans.title"),
+        ("audit_exports", "/audits/exports", "audits.exports.title"),
+    ):
+        rail.register(
+            key, href=href, icon="point", label=label, order=58, right="audits.read", under="audits"
+        )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
     rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(

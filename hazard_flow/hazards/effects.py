@@ -28,6 +28,8 @@ _PLAIN = (
     "crs",
     "accuracy_m",
 )
+#: of these, what only the report says: where somebody stood who looked again later is not where the hazard lies
+_POSITION = ("lon", "lat", "crs", "accuracy_m")
 #: of these, what describes the hazard a split opens, not the one it is split from
 _SPAWNED = ("title", "description", "catalogue_code", "suspected_urgency")
 #: somebody looked and found that nothing need be controlled: ends the make-safe clock, leaves nothing open
@@ -78,8 +80,9 @@ def take_fields(
 ) -> None:
     """Put the form's values where they belong; the latest value of every field stays readable in `details`."""
     skipped = _SPAWNED if action is not None and action.spawns else ()
+    fixed = () if action is None else _POSITION
     for name in _PLAIN:
-        if name in clean and name not in skipped:
+        if name in clean and name not in skipped and name not in fixed:
             setattr(hazard, name, _number(name, clean[name]))
     if clean.get("due_at") is not None and hazard.original_due_at is None:
         hazard.original_due_at = clean["due_at"]

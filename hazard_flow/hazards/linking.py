@@ -40,7 +40,7 @@ def split(batch: Batch, change: Act, origin: Hazard, clean: dict[str, Any]) -> s
         request_key=change.request_key,
         organisation_id=origin.organisation_id,
         data=data,
-        evidence=tuple(_again(e) for e in batch.evidence.get(origin.id, ()) if e.kind == "PHOTO_BEFORE"),
+        evidence=tuple(again(e) for e in batch.evidence.get(origin.id, ()) if e.kind == "PHOTO_BEFORE"),
         source=origin.source,
         asset_id=origin.asset_id,
         split_from_id=origin.id,
@@ -55,7 +55,7 @@ def merge(batch: Batch, change: Act, hazard: Hazard, clean: dict[str, Any]) -> s
     target = batch.named[str(clean["merge_into"])]
     hazard.merged_into_id = target.id
     there = {(e.sha256, e.stage) for e in batch.evidence.get(target.id, ())}
-    brought = [_again(e) for e in batch.evidence.get(hazard.id, ()) if (e.sha256, e.stage) not in there]
+    brought = [again(e) for e in batch.evidence.get(hazard.id, ()) if (e.sha256, e.stage) not in there]
     before = {e.sha256 for e in (*batch.evidence.get(target.id, ()), *brought) if e.kind == "PHOTO_BEFORE"}
     brought = [e if e.pair_of in before else replace(e, pair_of=None) for e in brought]
     alarm_level = target.alarm_level or 0
@@ -75,7 +75,7 @@ def merge(batch: Batch, change: Act, hazard: Hazard, clean: dict[str, Any]) -> s
     return target.number
 
 
-def _again(e: Evidence) -> EvidenceItem:
+def again(e: Evidence) -> EvidenceItem:
     """A stored piece as it is bound to another hazard: the same bytes, times and place."""
     return EvidenceItem(
         sha256=e.sha256, size=e.size, mime=e.mime, stage=e.stage, kind=e.kind, filename=e.filename, captured_at=e.captured_at,

@@ -29,6 +29,10 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     #: whether the system itself is well
     "status.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
     "drills.read": frozenset({"duty_desk", "dept_manager", "administrator", "safety_committee", *_HEADS}),
+    #: closure files: the regulator looks, judges, draws samples, takes files out of the house
+    "audits.read": frozenset({"safety_committee", *OFFICERS}),
+    "audits.judge": frozenset(OFFICERS),
+    "audits.export": frozenset(OFFICERS),
     "workflows.read": _HEADS | {"administrator"},
     "workflows.replay": frozenset({"administrator", "safety_director"}),
 }

@@ -22,6 +22,7 @@ CHAPTERS = (
     "report",
     "roles",
     "files",
+    "audit",
     "watch",
     "api",
     "settings",

@@ -52,7 +52,7 @@ ALWAYS = [look for look in LOOKS if look.locale == "zh" and look.theme == "light
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
+    r"\b(?:web|hazards|people|audits|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
     r"|error|field_error|refusal|guard|workflow)\.(?!(?:svg|csv)\b)[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -123,6 +123,12 @@ def views(small_site: Site) -> list[View]:
         View("status", "/status", "唐监管"),
         View("undelivered", "/notices/undelivered", "唐监管"),
         View("errands", "/errands", "何安全"),
+        View("audits", "/audits", "唐监管"),
+        View("audits-nothing", "/audits?q=nothing", "卢主任"),
+        View("audit", f"/audits/{_audit(small_site, numbers['closed'])}", "唐监管"),
+        View("audits-done", "/audits/done", "唐监管"),
+        View("audit-plans", "/audits/plans", "唐监管"),
+        View("audit-exports", "/audits/exports", "唐监管"),
         View("drills", "/drills", "唐监管"),
         View("drill", f"/drills/{_drill(small_site)}", "唐监管"),
         View("verify", f"/verify/{_document(small_site)}", None),
@@ -131,6 +137,13 @@ def views(small_site: Site) -> list[View]:
         View("error-403", "/people", "何安全", 403),
         View("error-400", "/hazards?stage=nonsense", "何安全", 400),
     ]
+
+
+def _audit(site: Site, number: str) -> str:
+    """A file somebody has taken."""
+    taken = site.client("唐监管").post("/api/v1/audits", {"number": number})
+    assert taken.status == 201, taken.body
+    return str(taken.json["id"])
 
 
 def _drill(site: Site) -> str:

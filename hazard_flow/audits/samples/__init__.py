@@ -1,0 +1,1 @@
+"""Many files at once: sampling plans, and batch export."""
