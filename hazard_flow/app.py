@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from hazard_flow.assets import api as assets_api
 from hazard_flow.audits import api as audits_api
 from hazard_flow.audits import pages as audits_pages
+from hazard_flow.audits import providers as audit_providers
 from hazard_flow.audits.samples import pages as samples_pages
 from hazard_flow.audits.seams import Seams
 from hazard_flow.catalogue import kinds as catalogue_kinds
@@ -40,7 +41,6 @@ from hazard_flow.identity.roles import ROLE_LABELS
 from hazard_flow.ledger import publishing
 from hazard_flow.ledger import sealer as ledger_sealer
 from hazard_flow.ledger.sealer import Sealer
-from hazard_flow.ledger.statements import Signer
 from hazard_flow.notifications import alarms, dispatch, heartbeat, postman
 from hazard_flow.notifications import pages as notifications_pages
 from hazard_flow.notifications.outside import outlets_of
@@ -92,6 +92,10 @@ CONSUMER_PAUSE_SECONDS = 5.0
 DEMO_ORDER = ("inspector", "manager", "rectifier", "verifier", "regulator", "administrator")
 
 
+#: what other features say to the audit desk
+AUDIT_SEAMS = Seams(flags=audit_providers.flags, proof=audit_providers.proof_of)
+
+
 @dataclass(frozen=True)
 class Application:
     """Everything one process needs, made once and passed on."""
@@ -103,8 +107,6 @@ class Application:
     rules: Rules
     handlers: Handlers
     demo_accounts: tuple[DemoAccount, ...] = ()
-    #: signs the ledger's checkpoints; without one they stand unsigned
-    signer: Signer | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -122,7 +124,6 @@ def build(
     *,
     clock: Clock | None = None,
     demo_accounts: tuple[DemoAccount, ...] = (),
-    signer: Signer | None = None,
 ) -> Application:
     """The application of these settings; touches neither the database's rows nor the network."""
     _make_room(settings)
@@ -137,7 +138,6 @@ def build(
         rules=rules,
         handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire, leaves_none=True)]),
         demo_accounts=demo_accounts,
-        signer=signer,
     )
 
 
@@ -186,7 +186,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store, Kinds: file_kinds(application.rules), Seams: Seams()},
+        parts={Store: application.store, Kinds: file_kinds(application.rules), Seams: AUDIT_SEAMS},
         checks=make_checks(application.settings, worker.loop if worker else None),
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
@@ -346,7 +346,7 @@ def make_issuer(application: Application, press: Press, sealer: Sealer | None = 
 
 def make_sealer(application: Application) -> Sealer:
     """Whoever gives this application's events their places in the ledger."""
-    return Sealer(application.database, EventLeaves(), signer=application.signer)
+    return Sealer(application.database, EventLeaves(), signer=key_holder(application.settings).usable)
 
 
 def file_kinds(rules: Rules) -> Kinds:

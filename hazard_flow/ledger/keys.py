@@ -106,6 +106,13 @@ class KeyHolder:
         held.check_at(now)
         return held
 
+    def usable(self, now: datetime) -> SigningKey | None:
+        """The key, or None where none can be used; what is wrong with it is told by whoever seals files, and by `hazard-flow check`."""
+        try:
+            return self.key(now)
+        except KeyRefused:
+            return None
+
     def _stamp(self) -> object:
         if self.location.startswith(TOKEN_SCHEME):
             return self.location

@@ -8,6 +8,7 @@ for is what has no leaf. Most runs look only at the last minutes; every few minu
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,14 @@ LOOK_BACK = timedelta(minutes=2)
 SWEEP_EVERY = timedelta(minutes=5)
 
 
+#: who signs at an instant: a key may come, go and be replaced while the worker runs
+SignerNow = Callable[[datetime], Signer | None]
+
+
+def nobody(_now: datetime) -> None:
+    """Where there is no key the tree is sealed all the same, and its checkpoints stand unsigned."""
+
+
 @dataclass(frozen=True)
 class Sealed:
     """What one run did."""
@@ -45,7 +54,7 @@ class Sealer:
     """Seals what a source has; remembers only how far back the next run must look."""
 
     def __init__(
-        self, database: Database, source: LeafSource, *, signer: Signer | None = None, batch: int = BATCH
+        self, database: Database, source: LeafSource, *, signer: SignerNow = nobody, batch: int = BATCH
     ) -> None:
         self._database = database
         self._source = source
@@ -81,11 +90,12 @@ class Sealer:
             return bool(self._source.unsealed(session, since=since, limit=1))
 
     def _checkpoint(self, now: datetime) -> int:
+        signer = self._signer(now)
         with self._database.reading(SYSTEM) as session:
-            if not operations.is_due(session, self._source, self._signer, now):
+            if not operations.is_due(session, self._source, signer, now):
                 return 0
         with self._database.transaction(SYSTEM) as session:
-            statement = operations.checkpoint(session, self._source, self._signer, now)
+            statement = operations.checkpoint(session, self._source, signer, now)
         if statement is None:
             return 0
         log.info("ledger.checkpoint", size=statement.size, root=statement.root.hex(), key_id=statement.key_id)

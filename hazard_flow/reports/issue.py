@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.store import Store
-from hazard_flow.ledger.sealer import Sealer
 from hazard_flow.hazards.originality.examining import Examiner
+from hazard_flow.ledger.sealer import Sealer
 from hazard_flow.reports import closing, gather, queries
 from hazard_flow.reports.manuscript import Manuscript
 from hazard_flow.reports.models import Document

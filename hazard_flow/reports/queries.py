@@ -199,6 +199,8 @@ def uncovered(session: Session) -> bool:
 def _is_covered() -> sa.ColumnElement[bool]:
     size = sa.select(sa.func.max(LedgerCheckpoint.size)).scalar_subquery()
     return sa.exists().where(LedgerLeaf.hash == Hazard.head, LedgerLeaf.leaf_index < size)
+
+
 def _is_superseded() -> sa.ColumnElement[bool]:
     newer = aliased(Document)
     return sa.exists().where(

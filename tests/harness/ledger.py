@@ -37,4 +37,4 @@ class Ed25519Signer:
 
 def sealer(database: Database, *, signer: Signer | None = None, batch: int = BATCH) -> Sealer:
     """Seals the events of this database."""
-    return Sealer(database, EventLeaves(), signer=signer, batch=batch)
+    return Sealer(database, EventLeaves(), signer=lambda _: signer, batch=batch)
