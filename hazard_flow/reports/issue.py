@@ -2,8 +2,8 @@
 
 Steps: 1 find orders of papers, and closed hazards without a closure file whose last event the ledger has signed for · 2 read one up to its
 event, cut it loose · 3 check its chain and write the record · 4 render in the press · 5 seal a closure file, where there is a key · 6 keep
-the bytes · 7 one row, and the order is done, in one transaction. No database transaction is open while a page is laid out or sealed, and the process that lays out never has the
-key. Two workers on one order: the second's row is refused by its key and forgotten.
+the bytes · 7 one row, and the order is done, in one transaction. No database transaction is open while a page is laid out or sealed, and
+the process that lays out never has the key. Two workers on one order: the second's row is refused by its key and forgotten.
 
 Without a key, or when sealing fails, the file is issued unsealed and says so; `reseal` makes the sealed one the next version.
 """
