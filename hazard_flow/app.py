@@ -136,7 +136,7 @@ def build(
         clock=clock or SystemClock(),
         store=Store.open(settings.storage_url),
         rules=rules,
-        handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire, leaves_none=True)]),
+        handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire)]),
         demo_accounts=demo_accounts,
     )
 

@@ -94,9 +94,7 @@ def climb(
     Timers not watched are taken back first: another hazard of the drill climbs the same ladder. Raises `DrillBroken`.
     """
     _only(copy, watched)
-    handlers = Handlers(
-        [TimerHandler(escalation.SUBJECT, escalation.claim, escalation.fire, leaves_none=True)]
-    )
+    handlers = Handlers([TimerHandler(escalation.SUBJECT, escalation.claim, escalation.fire)])
     found, left, now = Climb(), dict(watched), start
     for _ in range(TICKS_MAX):
         result = tick(copy, now, handlers=handlers)

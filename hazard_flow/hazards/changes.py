@@ -10,7 +10,6 @@ from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.items import EvidenceItem
 from hazard_flow.hazards.chain import EventRow
 from hazard_flow.hazards.models import Hazard, HazardEvent
-from hazard_flow.hazards.standing import Standing
 from hazard_flow.identity.actor import Actor
 from hazard_flow.ledger.canonical import canonical
 from hazard_flow.schedule.rows import TimerRow
@@ -60,8 +59,6 @@ class Fire:
 
     timer: TimerRow
     actor: Actor
-    #: where its hazard stands, when it was locked and read together with the timer
-    standing: Standing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

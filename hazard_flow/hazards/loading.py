@@ -20,7 +20,7 @@ from hazard_flow.hazards.numbers import take_numbers
 from hazard_flow.hazards.originality import reuse
 from hazard_flow.hazards.proceedings import read
 from hazard_flow.hazards.rules import Rules, rules_of
-from hazard_flow.hazards.standing import HazardLike, Standing, lock_standing
+from hazard_flow.hazards.standing import HazardLike, lock_standing
 from hazard_flow.identity.directory import Directory
 from hazard_flow.identity.models import Organisation
 from hazard_flow.schedule.bulk import among
@@ -36,7 +36,8 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
     rules, scope = rules_of(session), scope_of_session(session)
     others = _named_hazards(session, changes, rules, scope)
     hazards = _lock(session, _wanted_whole(changes, rules) | set(others.values()), scope)
-    standings = _standings(session, changes, hazards.keys(), scope)
+    fired = {_target(c) for c in changes if isinstance(c, Fire)}
+    standings = lock_standing(session, fired - hazards.keys(), scope)
     ids = sorted(hazards)
     all_of_them: list[HazardLike] = [*hazards.values(), *standings.values()]
     reports = [c for c in changes if isinstance(c, Report)]
@@ -94,15 +95,6 @@ def load(session: Session, changes: Sequence[Change], now: datetime) -> Batch:
         linked=_linked(session, reports, scope),
         uses=reuse.look_up(session, [e for c in changes if isinstance(c, Act) for e in c.evidence]),
     )
-
-
-def _standings(
-    session: Session, changes: Sequence[Change], whole: Collection[uuid.UUID], scope: Scope
-) -> dict[uuid.UUID, Standing]:
-    """Where the hazards stand on which nothing but timers fire: as claimed with their timers, or locked and read now."""
-    fires = [c for c in changes if isinstance(c, Fire) and _target(c) not in whole]
-    claimed = {fire.standing.id: fire.standing for fire in fires if fire.standing is not None}
-    return claimed | lock_standing(session, {_target(fire) for fire in fires} - claimed.keys(), scope)
 
 
 def _applicants(hazards: Iterable[Hazard]) -> set[uuid.UUID]:

@@ -64,10 +64,6 @@ class Standing:
 HazardLike = Hazard | Standing
 
 
-#: what a standing holds, in its own order
-STANDING_COLUMNS = tuple(getattr(Hazard, column.name) for column in fields(Standing))
-
-
 class _Moved(NamedTuple):
     """What a firing changes on the hazard's row."""
 
@@ -89,7 +85,7 @@ def lock_standing(session: Session, ids: Collection[uuid.UUID], scope: Scope) ->
 @lru_cache(maxsize=64)
 def _locking(scope: Scope, light: bool) -> sa.Select[Any]:
     statement = (
-        sa.select(*STANDING_COLUMNS)
+        sa.select(*[getattr(Hazard, column.name) for column in fields(Standing)])
         .where(
             among_named(Hazard.id, "ids", light=light),
             scope.where(Hazard.path, Hazard.division, Hazard.parties),

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -22,45 +22,30 @@ class Poisoned(Exception):
         self.reason = reason
 
 
-class Claimed(NamedTuple):
-    """A due timer and what was asked of its subject, both locked for this transaction."""
-
-    timer: TimerRow
-    subject: tuple[Any, ...]
-
-
 def claim_due(
     session: Session,
     kind: str,
     *,
     subject: type[DeclarativeBase],
-    reading: tuple[sa.orm.InstrumentedAttribute[Any], ...] = (),
     only: sa.ColumnElement[bool],
     now: datetime,
     limit: int,
-) -> Sequence[Claimed]:
+) -> Sequence[TimerRow]:
     """Due timers of a kind, oldest first, at most `limit`, each locked together with its subject.
 
     PostgreSQL passes over pairs of which another worker or a person holds a row: waiting for either would deadlock with people, who lock
     the subject before its timers. SQLite's transaction is alone anyway. A timer whose subject is being worked on comes in the next round.
     `only` says which subjects this process can work on (the same object each time: the statement is kept by it); the others' timers are
-    left as they are. `reading` are columns of the subject to come along, so that nobody has to look them up again. What is claimed are
-    values: what becomes of them is written by `operations.plan`, `move` or `cancel`.
+    left as they are. What is claimed are values: what becomes of them is written by `operations.plan`, `move` or `cancel`.
     """
-    statement = _due(subject, reading, only)
-    rows = session.connection().execute(statement, {"kind": kind, "now": now, "limit": limit})
-    width = len(TIMER_COLUMNS)
-    return [Claimed(TimerRow(*row[:width]), row[width:]) for row in rows.all()]
+    rows = session.connection().execute(_due(subject, only), {"kind": kind, "now": now, "limit": limit})
+    return [TimerRow(*row) for row in rows.all()]
 
 
 @cache
-def _due(
-    subject: type[DeclarativeBase],
-    reading: tuple[sa.orm.InstrumentedAttribute[Any], ...],
-    only: sa.ColumnElement[bool],
-) -> sa.Select[Any]:
+def _due(subject: type[DeclarativeBase], only: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return (
-        sa.select(*TIMER_COLUMNS, *reading)
+        sa.select(*TIMER_COLUMNS)
         .join(subject, sa.inspect(subject).primary_key[0] == Timer.subject_id)
         .where(
             Timer.subject_kind == sa.bindparam("kind"),

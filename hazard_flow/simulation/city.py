@@ -120,7 +120,7 @@ def build(
 
 
 def _hazards_only() -> Handlers:
-    return Handlers([TimerHandler(escalation.SUBJECT, escalation.claim, escalation.fire, leaves_none=True)])
+    return Handlers([TimerHandler(escalation.SUBJECT, escalation.claim, escalation.fire)])
 
 
 def _inboxes(database: Database, zone: ZoneInfo) -> Between:

@@ -138,26 +138,21 @@ def _work_off(
 
 def _fire_batch(database: Database, handler: TimerHandler, work: _Round, now: datetime) -> int:
     with database.transaction(SYSTEM) as session:
-        claims = handler.claim(session, now, work.limit)
-        if not claims:
+        timers = handler.claim(session, now, work.limit)
+        if not timers:
             return 0
-        work.claimed = [claim.timer.id for claim in claims]
-        due = [claim.timer.due_at for claim in claims]
-        handler.fire(session, claims, now)
+        work.claimed = [timer.id for timer in timers]
+        due = [timer.due_at for timer in timers]
+        handler.fire(session, timers, now)
         session.flush()
-        if not handler.leaves_none:
-            _clear(session, work.claimed, now)
+        # Whatever the handler left of them has had its turn; a row it moved into the future stays.
+        session.connection().execute(
+            sa.delete(Timer).where(
+                among(session, Timer.id, work.claimed), Timer.due_at <= now, Timer.parked_at.is_(None)
+            )
+        )
     work.late += lateness(due, now)  # after the commit: what was rolled back has not fired
     return len(work.claimed)
-
-
-def _clear(session: Session, claimed: list[uuid.UUID], now: datetime) -> None:
-    """Whatever the handler left of them has had its turn; a row it moved into the future stays."""
-    session.connection().execute(
-        sa.delete(Timer).where(
-            among(session, Timer.id, claimed), Timer.due_at <= now, Timer.parked_at.is_(None)
-        )
-    )
 
 
 def _after_failure(

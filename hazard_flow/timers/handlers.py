@@ -7,13 +7,13 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from hazard_flow.schedule.claims import Claimed
+from hazard_flow.schedule.rows import TimerRow
 
 
 class Claim(Protocol):
     """Lock due timers and their subjects together, oldest first, passing over locked ones (`schedule.claims.claim_due`)."""
 
-    def __call__(self, session: Session, now: datetime, limit: int) -> Sequence[Claimed]:
+    def __call__(self, session: Session, now: datetime, limit: int) -> Sequence[TimerRow]:
         """At most `limit` due timers."""
 
 
@@ -24,7 +24,7 @@ class Fire(Protocol):
     for one timer that cannot be fired, anything else when it is not clear which. Claimed rows still due afterwards are removed.
     """
 
-    def __call__(self, session: Session, claims: Sequence[Claimed], now: datetime) -> None:
+    def __call__(self, session: Session, timers: Sequence[TimerRow], now: datetime) -> None:
         """Fire the claimed timers in the order given."""
 
 
@@ -36,8 +36,6 @@ class TimerHandler:
     kind: str
     claim: Claim
     fire: Fire
-    #: whether `fire` itself removes or moves every timer it was given, so that the engine need not look for what it left
-    leaves_none: bool = False
 
 
 class Handlers:

@@ -91,9 +91,7 @@ class City(Measures):
         self.clock = VirtualClock(START)
         #: how many workers look for due timers at the same moment
         self.workers = 1
-        self.handlers = Handlers(
-            [TimerHandler("hazard", escalation.claim, escalation.fire, leaves_none=True)]
-        )
+        self.handlers = Handlers([TimerHandler("hazard", escalation.claim, escalation.fire)])
         self._actors = dict(founded.actors)
         self._units = dict(founded.units)
         self._names = {actor.id: name for name, actor in founded.actors.items()}

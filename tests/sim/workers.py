@@ -12,7 +12,8 @@ from hazard_flow.hazards import escalation
 from hazard_flow.hazards.settling import settle
 from hazard_flow.notifications.alarms import announce_parked, remind_keepers
 from hazard_flow.notifications.dispatch import drain
-from hazard_flow.schedule.claims import Claimed, Poisoned
+from hazard_flow.schedule.claims import Poisoned
+from hazard_flow.schedule.rows import TimerRow
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.timers import engine, parking
 from hazard_flow.timers.engine import TickResult, tick
@@ -35,7 +36,7 @@ class Workers:
     poisoned: set[UUID] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.handlers = Handlers([TimerHandler("hazard", escalation.claim, self._fire, leaves_none=True)])
+        self.handlers = Handlers([TimerHandler("hazard", escalation.claim, self._fire)])
 
     def next_look(self) -> datetime:
         """When a worker would look next: at the next due instant, at the latest after its longest nap."""
@@ -131,11 +132,11 @@ class Workers:
                 parking.retry(session, UUID(str(id_)), actor="system:keeper", now=town.now)
         return f"{len(parked)} let go"
 
-    def _fire(self, session: Session, claims: Sequence[Claimed], now: datetime) -> None:
-        for claim in claims:
-            if claim.timer.id in self.poisoned:
-                raise Poisoned(claim.timer.id, "no such rule")
-        escalation.fire(session, claims, now)
+    def _fire(self, session: Session, timers: Sequence[TimerRow], now: datetime) -> None:
+        for timer in timers:
+            if timer.id in self.poisoned:
+                raise Poisoned(timer.id, "no such rule")
+        escalation.fire(session, timers, now)
 
     def _second_worker(self) -> Callable[[], bool]:
         """Called between the first worker's batches: the second one takes a batch of its own, and dies before or after its commit."""

@@ -35,7 +35,6 @@ class LampHandler:
     """Counts what it fired in the table, so that only committed work counts."""
 
     kind = "lamp"
-    leaves_none = False
 
     def __init__(self, *, names_the_guilty: bool = False, repeat: timedelta | None = None) -> None:
         self.names_the_guilty = names_the_guilty
@@ -48,8 +47,7 @@ class LampHandler:
     def claim(self, session, now, limit):
         return claim_due(session, self.kind, subject=Lamp, only=sa.true(), now=now, limit=limit)
 
-    def fire(self, session, claims, now):
-        timers = [claim.timer for claim in claims]
+    def fire(self, session, timers, now):
         self.batches.append(len(timers))
         self.gate.wait(10)
         if self.raises:

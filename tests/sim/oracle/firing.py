@@ -124,8 +124,9 @@ def recounted(ground: Ground, case: Case, at: datetime) -> list[tuple[str, Mappi
             was.unsure,
         ):
             continue
-        # looks before the count could not know of a due time that it brought forward
-        case.pending[name] = replace(now, since=at) if now.due < was.due else now
+        # looks before the count could not know of a due time that it brought forward, nor of a step it put in the place of another
+        is_new = now.due < was.due or now.place != was.place
+        case.pending[name] = replace(now, since=at) if is_new else now
         if (now.due, now.end) == (was.due, was.end):
             continue
         moved = now.end != was.end

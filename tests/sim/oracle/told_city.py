@@ -69,5 +69,5 @@ def _watch(city: City) -> Diary:
         diary.tick(now)
         return escalation.claim(session, now, limit)
 
-    city.handlers = Handlers([TimerHandler("hazard", claim, escalation.fire, leaves_none=True)])
+    city.handlers = Handlers([TimerHandler("hazard", claim, escalation.fire)])
     return diary
