@@ -6,7 +6,6 @@ unrun. Due times are rows of ours, so a restart, a second worker or a skipped wa
 
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,9 +24,6 @@ log = structlog.get_logger(__name__)
 JUMP_SECONDS = 0.5
 #: the longest sleep between two looks at the clock: one reckoned while the clock was being set back could last for a month
 LOOK_SECONDS = 1.0
-#: how long a job that computes holds up the others: firing a timer asks the database a dozen times, and at the interpreter's own
-#: 5 ms each answer may find its thread waiting for its turn
-SWITCH_SECONDS = 0.0005
 
 
 def _nothing() -> None:
@@ -81,7 +77,6 @@ class WorkerLoop:
             timezone="UTC",
             daemon=True,
         )
-        sys.setswitchinterval(SWITCH_SECONDS)
         begun = time.monotonic()
         for job in self.jobs:
             self._finished[job.name] = begun

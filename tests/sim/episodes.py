@@ -1,8 +1,6 @@
 """Episodes for tests and soaks: fixed seeds and a random one, one process or several, a seed printed for whoever wants to live it again."""
 
-import contextlib
 import gc
-import io
 import os
 import secrets
 from collections import Counter
@@ -61,14 +59,19 @@ def live(seed: int, steps: int = STEPS, *, place: AbstractContextManager[Place] 
     print(
         f"seed {seed}: {found.steps} steps, {found.steps / found.seconds:.0f} a second, {dict(found.seen.most_common(12))}"
     )
-    assert not found.differences, "\n".join([*found.differences[:20], *found.journal[-5:], again])
+    assert not found.differences, _complaint(found, again)
     return found
+
+
+def _complaint(found: Findings, again: str) -> str:
+    return "\n".join([*found.differences[:20], *found.journal[-5:], again])
 
 
 def live_many(first: int, episodes: int, steps: int = STEPS) -> Counter[str]:
     """So many episodes from a first seed on, one process a core, with a bar: one that goes wrong is told at once, and again at the end."""
     seen: Counter[str] = Counter()
     wrong: list[str] = []
+    total = 0
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:.0f} steps/s"),
         TextColumn("seed {task.fields[seed]}"), TimeElapsedColumn(), TimeRemainingColumn(),
@@ -79,19 +82,22 @@ def live_many(first: int, episodes: int, steps: int = STEPS) -> Counter[str]:
     ):
         bar = progress.add_task("simulation", total=episodes * steps, rate=0.0, seed=first)
         waiting = {pool.submit(_told, first + number, steps): first + number for number in range(episodes)}
-        for done in as_completed(waiting):
-            seed, (seen_there, went_wrong) = waiting[done], done.result()
-            seen += seen_there
-            if went_wrong:
-                wrong.append(went_wrong)
-                progress.console.print(went_wrong, markup=False, highlight=False)
-            task = progress.tasks[bar]
-            progress.update(
-                bar, advance=steps, seed=seed, rate=(task.completed + steps) / max(task.elapsed or 0, 0.001)
-            )
+        try:
+            for done in as_completed(waiting):
+                seed, (lived, seen_there, went_wrong) = waiting[done], done.result()
+                seen += seen_there
+                total += lived
+                if went_wrong:
+                    wrong.append(went_wrong)
+                    progress.console.print(went_wrong, markup=False, highlight=False)
+                elapsed = max(progress.tasks[bar].elapsed or 0, 0.001)
+                progress.update(bar, advance=steps, seed=seed, rate=total / elapsed)
+        except BaseException:  # whoever interrupts it does not wait for all the others
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
         seconds = progress.tasks[bar].elapsed or 0.001
     print(
-        f"seeds {first} to {first + episodes - 1}: {episodes * steps} steps, {episodes * steps / seconds:.0f} a second, "
+        f"seeds {first} to {first + episodes - 1}: {total} steps, {total / seconds:.0f} a second, "
         f"{len(wrong)} episodes with a difference, {dict(seen.most_common(40))}"
     )
     assert not wrong, "\n\n".join(wrong)
@@ -105,10 +111,11 @@ def _begin() -> None:
     gc.freeze()
 
 
-def _told(seed: int, steps: int) -> tuple[Counter[str], str]:
-    """What an episode saw, and what went wrong in it: one that goes wrong does not end the others."""
-    with contextlib.redirect_stdout(io.StringIO()):  # the bar is enough
-        try:
-            return live(seed, steps).seen, ""
-        except Exception as error:  # told, and the whole fails at its end
-            return Counter(), "\n".join(format_exception_only(error))
+def _told(seed: int, steps: int) -> tuple[int, Counter[str], str]:
+    """Steps lived in an episode, what it saw, and what went wrong in it: one that goes wrong does not end the others."""
+    again = AGAIN.format(seed=seed, steps=steps)
+    try:
+        found = run(seed, steps)
+    except Exception as error:  # told, and the whole fails at its end; how far it came nobody knows
+        return 0, Counter(), "\n".join([*format_exception_only(error), again])
+    return found.steps, found.seen, _complaint(found, again) if found.differences else ""
