@@ -91,7 +91,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         application = app.build(settings)
         problem = app.schema_problem(application)
-        stuck = [] if problem is not None else list(_stuck(application))
+        lived_in = [] if problem is not None else [_guards(application), *_stuck(application)]
         application.database.dispose()
     except Exception as error:
         # Whatever the driver raises, the operator needs its first line and where to look.
@@ -102,7 +102,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     said = f"{problem.en} {problem.zh}" if problem is not None else shown
     yield Finding("database 数据库", problem is None, said, "run: hazard-flow migrate")
-    yield from stuck
+    yield from lived_in
+
+
+def _guards(application: "Application") -> Finding:
+    """Whether the database itself still refuses what was declared: somebody may have taken a trigger off."""
+    from hazard_flow.storage import protection  # as above
+    from hazard_flow.storage.scope import SYSTEM
+
+    with application.database.reading(SYSTEM) as session:
+        found = protection.differences(session.connection())
+    mend = (
+        "hazard-flow migrate puts it back; then run hazard-flow ledger verify and ask who took it off"
+        f"\n{' ' * 21}hazard-flow migrate 可恢复；随后运行 hazard-flow ledger verify，并查明何人改动"
+    )
+    return Finding("guards 防护", not found, "; ".join(found) or "triggers and policies stand 触发器与策略完好", mend)
 
 
 def _stuck(application: "Application") -> Iterator[Finding]:

@@ -41,7 +41,7 @@ def canonical(value: object) -> bytes:
 
 
 def opened(stored: bytes) -> Any:
-    """The value of bytes that are their own canonical form. Raises NotCanonical for any others.
+    """The value of bytes that are their own canonical form. Raises NotCanonical for any others, save that a key need not be ASCII.
 
     Said twice as fast as by `canonical`: bytes that come back the same from sorted JSON with integers of 53 bits differ from RFC 8785
     only in fractions, exponents, and the order of keys with characters beyond U+FFFF. Where there may be one of these, or a text that

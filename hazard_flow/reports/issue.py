@@ -71,7 +71,7 @@ class Issuer:
         self._cover(now)
         made = 0
         for _ in range(limit):
-            resting = {wanted for wanted, (_, again_at) in self._retries.items() if again_at > now}
+            resting = self._resting(now)
             with self._database.reading(SYSTEM) as session:
                 waiting = queries.awaiting(session, limit=1, skip=resting)
             if not waiting:
@@ -97,7 +97,8 @@ class Issuer:
         if sealer is None:
             return 0
         with self._database.reading(SYSTEM) as session:
-            waiting = queries.awaiting_seal(session, wished=sealer.level, limit=limit)
+            skip = {wanted.hazard_id for wanted in self._resting(now)}
+            waiting = queries.awaiting_seal(session, wished=sealer.level, limit=limit, skip=skip)
         made = 0
         for standing in waiting:
             wanted = Wanted(standing.subject_id)
@@ -106,10 +107,11 @@ class Issuer:
                     sources = _read(session, wanted)
                 better = self._sealed(wanted, sources, standing.version + 1, now)
             except Exception as error:  # one that cannot be laid out must not keep the others unsealed
-                log.warning("%s cannot be sealed: %s", standing.number, error)
+                self._rest(wanted, error, now)
                 continue
             if better is None or better.level == standing.seal_level:
                 break
+            self._retries.pop(wanted, None)
             self._keep(better, wanted, sources, now)
             made += 1
         return made
@@ -204,22 +206,23 @@ class Issuer:
             # always the first version: whoever comes second is refused by the key, however late
             self._issue(wanted, now, 1)
         except Exception as error:  # whatever is wrong with one must not hold up the others
-            failures = self._retries.get(wanted, (0, now))[0] + 1
-            rest = min(RETRY_FIRST * 2 ** min(failures - 1, 10), RETRY_MOST)
-            self._retries[wanted] = (failures, now + rest)
-            # A refusal says all in its sentence; anything else is our own mistake and needs its traceback.
-            trace = None if isinstance(error, (HazardFlowError, BrokenChain)) else error
-            log.warning(
-                "%s of hazard %s failed (%d): %s",
-                wanted.kind,
-                wanted.hazard_id,
-                failures,
-                error,
-                exc_info=trace,
-            )
+            self._rest(wanted, error, now)
             return 0
         self._retries.pop(wanted, None)
         return 1
+
+    def _resting(self, now: datetime) -> set[Wanted]:
+        return {wanted for wanted, (_, again_at) in self._retries.items() if again_at > now}
+
+    def _rest(self, wanted: Wanted, error: Exception, now: datetime) -> None:
+        failures = self._retries.get(wanted, (0, now))[0] + 1
+        rest = min(RETRY_FIRST * 2 ** min(failures - 1, 10), RETRY_MOST)
+        self._retries[wanted] = (failures, now + rest)
+        # A refusal says all in its sentence; anything else is our own mistake and needs its traceback.
+        trace = None if isinstance(error, (HazardFlowError, BrokenChain)) else error
+        log.warning(
+            "%s of hazard %s failed (%d): %s", wanted.kind, wanted.hazard_id, failures, error, exc_info=trace
+        )
 
 
 def _read(session: Session, wanted: Wanted) -> gather.Sources:

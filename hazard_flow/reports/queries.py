@@ -109,14 +109,19 @@ def awaiting(session: Session, *, limit: int, skip: Collection[Wanted] = ()) -> 
     return found + later[: limit - len(found)]
 
 
-def awaiting_seal(session: Session, *, wished: Level, limit: int) -> list[Document]:
-    """The newest versions of closure files that carry no seal, or a plain one where `wished` is one with a time stamp; cut loose."""
+def awaiting_seal(
+    session: Session, *, wished: Level, limit: int, skip: Collection[uuid.UUID] = ()
+) -> list[Document]:
+    """The newest versions of closure files that carry no seal, or a plain one where `wished` is one with a time stamp; cut loose.
+
+    `skip`: the hazards whose file is left alone this time.
+    """
     lacking: sa.ColumnElement[bool] = Document.sealed.is_(False)
     if wished is not Level.B:
         lacking = sa.or_(lacking, Document.seal_level == Level.B)
     rows = session.scalars(
         sa.select(Document)
-        .where(Document.kind == CLOSURE, lacking, ~_is_superseded())
+        .where(Document.kind == CLOSURE, lacking, ~_is_superseded(), Document.subject_id.not_in(skip))
         .order_by(Document.id)
         .limit(limit)
     ).all()

@@ -22,11 +22,11 @@ from hazard_flow.hazards.models import Hazard
 from hazard_flow.i18n import Label
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.models import Document
-from hazard_flow.reports.queries import Wanted
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness import local_rules
+from tests.harness.ledger import sealer
 from tests.harness.city import City
 
 #: where the valve well of the stories stands, and a place eleven hundred metres away
@@ -388,8 +388,10 @@ def test_a_point_is_judged_by_what_was_lived(city: City, story: Story):
 def issued(city: City, press: Press) -> Hazard:
     """A closed hazard with its file."""
     hazard = ordinary(city)
-    issuer = Issuer(city.database, city.store, press, public_url="https://gas.example.org")
-    assert issuer.issue(Wanted(hazard.id), city.now) is not None
+    issuer = Issuer(
+        city.database, city.store, press, public_url="https://gas.example.org", sealer=sealer(city.database)
+    )
+    assert issuer.drain(city.now) > 0
     return hazard
 
 

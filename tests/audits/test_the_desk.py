@@ -12,6 +12,7 @@ from hazard_flow.errors import KeyReused, NotAllowed, NotFound, Refused, Version
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.ledger.canonical import leaf_hash
 from tests.audits.bench import POINTS, Bench
+from tests.harness.inspecting import doubts, examine
 from tests.harness.local_rules import enter_policy
 
 
@@ -217,6 +218,18 @@ def test_a_closed_one_sent_back_opens_anew_linked_to_it(bench: Bench):
     assert city.events(opened)[0].data["audit"] == str(audit.id)
     assert city.look(hazard).closed_at is not None
     assert [m.who for m in city.told(opened)]
+
+
+def test_nobody_is_blamed_for_the_photos_an_audit_brings_along(bench: Bench):
+    closed = bench.closed()
+    examine(bench.city)
+    audit = bench.take(closed)
+    bench.agree(audit, photos=("fail", "整改后照片不是这口井"))
+    bench.decide(audit, "return", "照片与现场不符，须重新整改")
+    (new,) = [one for one in bench.city.hazards() if one.reopen_of_id == closed.id]
+    examine(bench.city)
+    assert {piece.kind for piece in bench.city.evidence(new)} == {"PHOTO_BEFORE"}
+    assert doubts(bench.city, new) == {}
 
 
 def test_after_the_days_of_a_relapse_it_opens_all_the_same(bench: Bench):

@@ -1,8 +1,10 @@
 """The command line: quick to explain itself, clear where it cannot go on."""
 
+import contextlib
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +166,22 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(tmp_path):
     assert "does not answer" in after.output
     assert after.exit_code == 1
     assert "hazard-flow migrate" not in after.output
+
+
+def test_check_names_a_guard_somebody_took_off(tmp_path):
+    run(tmp_path, "migrate")
+    assert "FAIL  guards" not in run(tmp_path, "check").output
+    with contextlib.closing(sqlite3.connect(tmp_path / "hazard_flow.db")) as raw:
+        (name,) = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'hazard_event'").fetchone()
+        raw.execute(f"DROP TRIGGER {name}")
+
+    found = run(tmp_path, "check")
+
+    assert found.exit_code == 1
+    assert "FAIL  guards" in found.output
+    assert name in found.output
+    run(tmp_path, "migrate")
+    assert "FAIL  guards" not in run(tmp_path, "check").output
 
 
 def test_soak_needs_a_checkout(tmp_path, monkeypatch):

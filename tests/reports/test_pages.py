@@ -4,6 +4,7 @@ import io
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from hazard_flow.evidence.store import Store
@@ -12,7 +13,7 @@ from hazard_flow.identity.operations import add_token
 from hazard_flow.reports import api, pages
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.models import Document
-from hazard_flow.reports.queries import Wanted
+from hazard_flow.reports.queries import CLOSURE
 from hazard_flow.reports.worker import Press
 from hazard_flow.settings import load_settings
 from hazard_flow.storage.scope import SYSTEM
@@ -97,9 +98,8 @@ def test_a_stranger_verifies_a_file_on_the_page_and_nothing_of_it_is_kept(
     client: FlaskClient, city: City, press: Press, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     closed = city.bring_to(city.report(), "closed")
-    issuer = Issuer(city.database, city.store, press, public_url="https://gas.example.org")
-    document = issuer.issue(Wanted(closed.id), city.now)
-    assert document is not None
+    _issue(city, press)
+    (document,) = city.all(sa.select(Document).where(Document.kind == CLOSURE))
     pdf = city.store.get(document.sha256, area="document")
     before = sorted(tmp_path_factory.getbasetemp().rglob("*.pdf"))
     page = _drop(client, pdf)

@@ -19,6 +19,7 @@ from hazard_flow.reports.verifying.whole import verify
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City, city, place
+from tests.harness.ledger import sealer
 from tests.harness.tsa import Authority
 
 __all__ = ["city", "place"]
@@ -44,6 +45,7 @@ class Desk:
             city.store,
             press,
             public_url="https://gas.example.org",
+            sealer=sealer(city.database),
             seals=SealKeeper(holder, tsa_url=tsa_url),
         )
 

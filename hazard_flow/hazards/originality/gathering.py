@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ class Gathered:
 
     hazard: Hazard
     event: HazardEvent
+    #: without what an audit carried over
     pieces: Sequence[Evidence]
     around: Around
     #: hazards whose evidence is this one's by a split or a merge
@@ -50,7 +52,7 @@ def gather(session: Session, hazard_id: uuid.UUID, event_seq: int, rules: Origin
     return Gathered(
         hazard,
         event,
-        [e for e in stored if e.event_seq == event_seq],
+        [e for e in stored if e.event_seq == event_seq and not _is_carried_over(e, event)],
         Around(
             found_at=hazard.found_at,
             completed_at=hazard.completed_at if _is_done_by(hazard, event) else None,
@@ -100,9 +102,19 @@ def visits(session: Session, piece: Evidence, *, not_of: Iterable[uuid.UUID]) ->
     return sorted(found, key=lambda e: abs((taken_at(e) or datetime.max.replace(tzinfo=at.tzinfo)) - at))
 
 
+def _is_carried_over(piece: Evidence, event: HazardEvent) -> bool:
+    """Whether an audit brought the photograph along from the file it disputes: it is meant to be an old one."""
+    return piece.kind == BEFORE and "audit" in _data(event)
+
+
 def _done_at(event: HazardEvent) -> datetime | None:
-    given = (json.loads(event.body)["data"].get("fields") or {}).get("completed_at")
+    given = (_data(event).get("fields") or {}).get("completed_at")
     return datetime.fromisoformat(given) if given else None
+
+
+def _data(event: HazardEvent) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(event.body)["data"]
+    return data
 
 
 def _is_done_by(hazard: Hazard, event: HazardEvent) -> bool:
