@@ -32,7 +32,7 @@ from hazard_flow.hazards.walking import EventWalk
 from hazard_flow.identity.models import Organisation
 from hazard_flow.ledger.canonical import instant_text
 from hazard_flow.ledger.sealer import Sealer
-from hazard_flow.ledger.verification import verify
+from hazard_flow.ledger.sharing import verify_by_many
 from hazard_flow.schedule.bulk import append_rows
 from hazard_flow.settings import Settings, load_settings
 from hazard_flow.simulation.cast import load_cast
@@ -90,8 +90,7 @@ def _measure(database: Database, name: str, rounds: int) -> list[Line]:
 
 def _verify(database: Database, events: int) -> float:
     begun = time.perf_counter()
-    with database.snapshot(SYSTEM) as session:
-        findings = verify(session, EventWalk())
+    findings = verify_by_many(database, EventWalk())
     taken = time.perf_counter() - begun
     assert findings.kept == [], findings.kept
     assert findings.counts["events"] == findings.counts["leaves"] == events

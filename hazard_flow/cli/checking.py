@@ -116,7 +116,9 @@ def _guards(application: "Application") -> Finding:
         "hazard-flow migrate puts it back; then run hazard-flow ledger verify and ask who took it off"
         f"\n{' ' * 21}hazard-flow migrate 可恢复；随后运行 hazard-flow ledger verify，并查明何人改动"
     )
-    return Finding("guards 防护", not found, "; ".join(found) or "triggers and policies stand 触发器与策略完好", mend)
+    return Finding(
+        "guards 防护", not found, "; ".join(found) or "triggers and policies stand 触发器与策略完好", mend
+    )
 
 
 def _stuck(application: "Application") -> Iterator[Finding]:

@@ -88,17 +88,22 @@ def _verify(database: "Database", keys: "KeyRing", copies: "list[Copy]", *, quie
     from rich.progress import Progress
 
     from hazard_flow.hazards.walking import EventWalk
-    from hazard_flow.ledger.verification import verify as verify_ledger
+    from hazard_flow.ledger.sharing import verify_by_many
+    from hazard_flow.ledger.verification import Asked
     from hazard_flow.storage.scope import SYSTEM
 
-    with database.snapshot(SYSTEM) as session, Progress(console=Console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task("verifying 核验", total=_rows(session))
+    with database.reading(SYSTEM) as session:
+        rows = _rows(session)
+    # drawn by the walk itself: a thread for it would be in the way of the fork
+    with Progress(console=Console(stderr=True), disable=quiet, auto_refresh=False) as bar:
+        task = bar.add_task("verifying 核验", total=rows)
 
-        def advance(rows: int) -> None:
-            bar.advance(task, rows)
+        def advance(fresh: int) -> None:
+            bar.advance(task, fresh)
+            bar.refresh()
 
         told: Advance = advance
-        return verify_ledger(session, EventWalk(), judge=keys, copies=copies, advance=told)
+        return verify_by_many(database, EventWalk(), Asked(keys, copies, told))
 
 
 def _rows(session: "Session") -> int:

@@ -17,13 +17,13 @@ from hazard_flow.ledger.canonical import NotCanonical, instant_text, opened
 from hazard_flow.ledger.findings import Advance, Broken, Findings
 from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
 from hazard_flow.storage.engine import is_sqlite
-from hazard_flow.storage.streaming import key_of, stream
+from hazard_flow.storage.streaming import WHOLE, Span, key_of, spans, stream
 
 EVENTS, HAZARDS = "hazard_event", "hazard"
 _EVENTS_SQL = """
-SELECT {key}, seq, type, action, actor, at, prev, hash, body FROM hazard_event ORDER BY home_id, hazard_id, seq
+SELECT {key}, seq, type, action, actor, at, prev, hash, body FROM hazard_event WHERE {part} ORDER BY home_id, hazard_id, seq
 """
-_HAZARDS_SQL = "SELECT {key}, number, seq, head FROM hazard ORDER BY home_id, id"
+_HAZARDS_SQL = "SELECT {key}, number, seq, head FROM hazard WHERE {part} ORDER BY home_id, id"
 #: as SQLite keeps an instant: `YYYY-MM-DD hh:mm:ss.ffffff`
 _INSTANT_LENGTH = 26
 #: key, number, seq, head
@@ -33,15 +33,24 @@ _HazardRow = tuple[Any, str, int, bytes]
 class EventWalk:
     """The event table as the ledger has it verified; the session must see everything, at one instant."""
 
-    def walk(self, session: Session, findings: Findings, advance: Advance, secret: Secret) -> int:
-        """Look at every hazard and event; the product of all events."""
-        walk = _Walk(session, findings, secret)
-        for rows in stream(session, _EVENTS_SQL.format(key=key_of(session, "home_id", "hazard_id"))):
+    def walk(
+        self, session: Session, findings: Findings, advance: Advance, secret: Secret, span: Span = WHOLE
+    ) -> int:
+        """Look at every hazard and event of a part; the product of all its events."""
+        walk = _Walk(session, findings, secret, span)
+        statement = _EVENTS_SQL.format(
+            key=key_of(session, "home_id", "hazard_id"), part=span.where("home_id", "hazard_id")
+        )
+        for rows in stream(session, statement):
             walk.look_at(rows)
             advance(len(rows))
         walk.end()
         findings.counts |= {"hazards": walk.hazards, "events": walk.events}
         return walk.product
+
+    def spans(self, session: Session, parts: int) -> list[Span]:
+        """Parts for several to walk."""
+        return spans(session, HAZARDS, "home_id", "id", parts=parts)
 
     def unsealed(self, session: Session) -> Iterator[tuple[bytes, str, int]]:
         """Events without a leaf: hash, hazard's number, number in its chain."""
@@ -53,11 +62,14 @@ class EventWalk:
 
 
 class _Walk:
-    def __init__(self, session: Session, findings: Findings, secret: Secret) -> None:
+    def __init__(self, session: Session, findings: Findings, secret: Secret, span: Span) -> None:
         self._findings = findings
         self._secret = secret.value
         self._texts = is_sqlite(session.connection())
-        self._expected = _hazards(session, _HAZARDS_SQL.format(key=key_of(session, "home_id", "id")))
+        statement = _HAZARDS_SQL.format(
+            key=key_of(session, "home_id", "id"), part=span.where("home_id", "id")
+        )
+        self._expected = _hazards(session, statement)
         self._hazard: _HazardRow | None = None
         self._key: object = None
         self._number = ""

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 KEY_BITS = 3072
 #: X.520 allows 64 characters of an organisation's or a common name
 NAME_CHARACTERS_MAX = 64
+COMMON_NAME_BYTES_MAX = 64
 CA_SUFFIX = " 自建根证书 self-made CA"
 SEAL_SUFFIX = " 电子封签 seal"
 
@@ -85,7 +86,9 @@ def issue(
 
 
 def _name(organisation: str, country: str, suffix: str) -> x509.Name:
-    common = organisation[: NAME_CHARACTERS_MAX - len(suffix)] + suffix
+    # X.520 counts characters, the library bytes: a Chinese character takes three
+    room = COMMON_NAME_BYTES_MAX - len(suffix.encode())
+    common = organisation.encode()[:room].decode(errors="ignore").rstrip() + suffix
     return x509.Name([
         x509.NameAttribute(x509.NameOID.COUNTRY_NAME, country),
         x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, organisation),

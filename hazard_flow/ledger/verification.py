@@ -25,7 +25,7 @@ from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
 from hazard_flow.ledger.stamping import is_about
 from hazard_flow.ledger.statements import Statement
 from hazard_flow.storage import protection
-from hazard_flow.storage.streaming import stream
+from hazard_flow.storage.streaming import WHOLE, Span, stream
 
 LEAVES, NODES, CHECKPOINTS, COPIES = "ledger_leaf", "ledger_node", "ledger_checkpoint", "copy"
 #: leaves taken at a time: 2^LEVELS, one subtree
@@ -37,8 +37,13 @@ _LEAVES_SQL = "SELECT leaf_index, hash, chain, seq FROM ledger_leaf ORDER BY lea
 class EventKeeper(Protocol):
     """Whoever keeps the events."""
 
-    def walk(self, session: Session, findings: Findings, advance: Advance, secret: Secret) -> int:
-        """Look at every event and its chain, counting them as `events`; the product of all (`sameness`)."""
+    def walk(
+        self, session: Session, findings: Findings, advance: Advance, secret: Secret, span: Span = WHOLE
+    ) -> int:
+        """Look at every event of a part and its chain, counting them as `events`; the product of all (`sameness`)."""
+
+    def spans(self, session: Session, parts: int) -> list[Span]:
+        """The events cut into up to so many parts of about the same length, none left out."""
 
     def unsealed(self, session: Session) -> Iterator[tuple[bytes, str, int]]:
         """Events without a leaf: hash, chain, number."""
@@ -72,22 +77,51 @@ class _Claim:
     row: str
 
 
-def verify(
-    session: Session,
-    keeper: EventKeeper,
-    *,
-    judge: Judge | None = None,
-    copies: Sequence[Copy] = (),
-    advance: Advance = lambda _rows: None,
-) -> Findings:
+@dataclass(frozen=True)
+class Asked:
+    """What a verification is given besides the database."""
+
+    judge: Judge | None = None
+    copies: Sequence[Copy] = ()
+    advance: Advance = lambda _rows: None
+
+
+PLAIN = Asked()
+
+
+def verify(session: Session, keeper: EventKeeper, asked: Asked = PLAIN) -> Findings:
     """Everything there is to find; the session must see everything, at one instant."""
+    findings, secret = begin(session), Secret()
+    events = keeper.walk(session, findings, asked.advance, secret)
+    leaves = walk_leaves(session, findings, asked, secret)
+    conclude(session, keeper, findings, asked, secret, events=events, leaves=leaves)
+    return findings
+
+
+def begin(session: Session) -> Findings:
+    """Step 0: whether the database itself still refuses what it should."""
     findings = Findings()
     for sentence in protection.differences(session.connection()):
         findings.add(Broken("schema", sentence, "unprotected", params={"what": sentence}))
-    secret = Secret()
-    events = keeper.walk(session, findings, advance, secret)
-    walk = _Walk(session, findings, advance, copies, secret)
-    leaves = walk.all()
+    return findings
+
+
+def walk_leaves(session: Session, findings: Findings, asked: Asked, secret: Secret) -> int:
+    """Step 2; the product of all leaves."""
+    return _Walk(session, findings, asked.advance, asked.copies, secret).all()
+
+
+def conclude(
+    session: Session,
+    keeper: EventKeeper,
+    findings: Findings,
+    asked: Asked,
+    secret: Secret,
+    *,
+    events: int,
+    leaves: int,
+) -> None:
+    """Step 3, by the two products; and the signatures."""
     findings.counts["unsealed"] = 0
     if events != leaves:
         for digest, chain, seq in keeper.unsealed(session):
@@ -95,10 +129,9 @@ def verify(
             findings.counts["unsealed"] += 1
     if events != leaves:
         _disagree(session, keeper, findings)
-    _signatures(session, findings, judge)
+    _signatures(session, findings, asked.judge)
     _stamps(session, findings)
-    findings.counts["copies"] = len(copies)
-    return findings
+    findings.counts["copies"] = len(asked.copies)
 
 
 @dataclass

@@ -52,12 +52,17 @@ class Database:
             yield session
 
     @contextlib.contextmanager
-    def snapshot(self, scope: Scope) -> Iterator[Session]:
-        """A session for queries that all see the same instant, however long they take and whatever is written meanwhile."""
+    def snapshot(self, scope: Scope, *, lent: str | None = None) -> Iterator[Session]:
+        """A session for queries that all see the same instant, however long they take and whatever is written meanwhile.
+
+        `lent`: the name of a snapshot another session stands at (`lend`), to see the same.
+        """
         engine = self._readers
         if not is_sqlite(self.engine):  # SQLite's reading transaction is one already
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         with Session(engine, expire_on_commit=False, autoflush=False, info=self.info) as session:
+            if lent is not None:  # before any query, says PostgreSQL
+                session.execute(sa.text(f"SET TRANSACTION SNAPSHOT '{lent}'"))
             apply_scope(session, scope)
             yield session
 
@@ -73,6 +78,14 @@ def apply_scope(session: Session, scope: Scope) -> None:
         return
     values = scope.settings()
     session.execute(sa.select(*[sa.func.set_config(name, value, True) for name, value in values.items()]))
+
+
+def lend(session: Session) -> str | None:
+    """The name of the instant a snapshot's session sees, for others to see it too while it lasts; SQLite has none."""
+    if is_sqlite(session.connection()):
+        return None
+    name: str = session.execute(sa.select(sa.func.pg_export_snapshot())).scalar_one()
+    return name
 
 
 @contextlib.contextmanager

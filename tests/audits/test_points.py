@@ -22,12 +22,13 @@ from hazard_flow.hazards.models import Hazard
 from hazard_flow.i18n import Label
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.models import Document
+from hazard_flow.reports.queries import CLOSURE
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness import local_rules
-from tests.harness.ledger import sealer
 from tests.harness.city import City
+from tests.harness.ledger import sealer
 
 #: where the valve well of the stories stands, and a place eleven hundred metres away
 HERE = {"lon": "119.4", "lat": "32.4", "crs": "WGS84"}
@@ -398,7 +399,8 @@ def issued(city: City, press: Press) -> Hazard:
 def seal(city: City, hazard: Hazard) -> None:
     """A second version of the file, which says that it bears a seal."""
     with city.database.transaction(SYSTEM) as session:
-        first = session.scalars(sa.select(Document).where(Document.subject_id == hazard.id)).one()
+        file = sa.select(Document).where(Document.subject_id == hazard.id, Document.kind == CLOSURE)
+        first = session.scalars(file).one()
         columns = {c.name: getattr(first, c.name) for c in Document.__table__.columns}
         session.add(
             Document(**columns | {"id": new_id(), "version": 2, "name": f"{first.name}2", "sealed": True})
@@ -490,8 +492,10 @@ def test_flags_about_photographs_are_told_and_a_grave_one_fails(city: City):
 def test_a_photo_of_another_hazard_is_found_out(city: City):
     shot = city.photo("PHOTO_AFTER", stage="rectify")
     first, other = city.report("井盖过车时有异响"), city.report("人行道旁井盖缺失")
-    for hazard in (first, other):
-        city.act("何安全", hazard, "attach", evidence=[shot])
+    city.act("何安全", first, "attach", evidence=[shot])
+    city.act(
+        "何安全", other, "attach", evidence=[shot], reuse_reason="两处井盖同批更换，共用一张合影说明情况"
+    )
 
     found = finding(city, other, "photos")
 

@@ -172,7 +172,9 @@ def test_check_names_a_guard_somebody_took_off(tmp_path):
     run(tmp_path, "migrate")
     assert "FAIL  guards" not in run(tmp_path, "check").output
     with contextlib.closing(sqlite3.connect(tmp_path / "hazard_flow.db")) as raw:
-        (name,) = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'hazard_event'").fetchone()
+        (name,) = raw.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'hazard_event'"
+        ).fetchone()
         raw.execute(f"DROP TRIGGER {name}")
 
     found = run(tmp_path, "check")

@@ -128,4 +128,6 @@ def _is_written_by(write: Callable[[Any], bytes], stored: bytes) -> bool:
 def _holds_float(value: object) -> bool:
     if isinstance(value, dict):
         return any(_holds_float(inner) for inner in value.values())
-    return any(_holds_float(inner) for inner in value) if isinstance(value, list) else isinstance(value, float)
+    return (
+        any(_holds_float(inner) for inner in value) if isinstance(value, list) else isinstance(value, float)
+    )

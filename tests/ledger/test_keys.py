@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, pkcs12
+from cryptography.x509.oid import NameOID
 
 from hazard_flow.ledger.keys import KeyHolder, KeyRefused, SigningKey, load_key
 from hazard_flow.ledger.new_key import MadeKey, make_key
@@ -97,6 +98,19 @@ def _refusal(path: Path | str, passphrase: str = "", at: datetime = NOW) -> str:
     assert refused.value.said.zh
     assert refused.value.said.en
     return refused.value.code
+
+
+def test_the_longest_chinese_name_still_gets_its_certificates(tmp_path: Path) -> None:
+    made = make_key(tmp_path, organisation="燃" * 64, country="CN", passphrase="", now=NOW)
+    for certificate, end in (
+        (made.certificate, " 电子封签 seal"),
+        (made.authority, " 自建根证书 self-made CA"),
+    ):
+        (organisation,) = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        (common,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        assert organisation.value == "燃" * 64
+        assert str(common.value).startswith("燃燃燃")
+        assert str(common.value).endswith(f"燃{end}")
 
 
 def test_each_thing_wrong_with_a_key_has_its_name(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from hazard_flow.ledger.findings import Broken, Findings
 from hazard_flow.ledger.models import LedgerCheckpoint
 from hazard_flow.ledger.operations import CHECKPOINT_EVERY
 from hazard_flow.ledger.signatures import KeyRing
-from hazard_flow.ledger.verification import Copy, verify
+from hazard_flow.ledger.verification import Asked, Copy, verify
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness import tampering
 from tests.harness.ledger import Ed25519Signer
@@ -105,7 +105,7 @@ def take_away(here: Place, copy: Path) -> None:
 
 def judged(session: Session, *copies: Copy) -> list[Broken]:
     """What a verification finds, but for the triggers that were taken away for the attack."""
-    findings = verify(session, EventWalk(), judge=RING, copies=copies)
+    findings = verify(session, EventWalk(), Asked(RING, copies))
     return [one for one in findings.kept if one.code != "unprotected"]
 
 
@@ -180,7 +180,7 @@ def test_a_city_nobody_touched_is_not_accused(seed: int):
     with sqlite_place() as here:
         live(here, seed=seed, steps=150)
         with here.database.snapshot(SYSTEM) as session:
-            findings = verify(session, EventWalk(), judge=RING)
+            findings = verify(session, EventWalk(), Asked(RING))
             in_force = session.scalar(sa.select(sa.func.sum(Hazard.seq)))
 
     assert findings.kept == []
@@ -218,7 +218,7 @@ def test_a_signature_by_somebody_else_is_not_accepted(lived: tuple[str, sa.Engin
     _, engine = lived
     with Session(engine) as session:
         session.info["scope"] = SYSTEM
-        strange = verify(session, EventWalk(), judge=KeyRing([Ed25519Signer().public_pem()]))
+        strange = verify(session, EventWalk(), Asked(KeyRing([Ed25519Signer().public_pem()])))
         unasked = verify(session, EventWalk())
 
     assert {one.code for one in strange.kept} - {"unprotected"} == {"other_signature"}

@@ -97,7 +97,7 @@ def _drop(client: FlaskClient, pdf: bytes, language: str = "en") -> str:
 def test_a_stranger_verifies_a_file_on_the_page_and_nothing_of_it_is_kept(
     client: FlaskClient, city: City, press: Press, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    closed = city.bring_to(city.report(), "closed")
+    city.bring_to(city.report(), "closed")
     _issue(city, press)
     (document,) = city.all(sa.select(Document).where(Document.kind == CLOSURE))
     pdf = city.store.get(document.sha256, area="document")
