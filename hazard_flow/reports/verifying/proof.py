@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from hazard_flow.ledger.canonical import canonical
 from hazard_flow.ledger.keys import ALGORITHM, fingerprint
+from hazard_flow.ledger.merkle import verify_inclusion
 from hazard_flow.reports.verifying.findings import Finding, fine, unjudged, wrong
-from hazard_flow.reports.verifying.inclusion import verify_inclusion
 
 
 def check_proof(record: Mapping[str, Any], known: Sequence[x509.Certificate]) -> Iterator[Finding]:
@@ -30,7 +30,7 @@ def check_proof(record: Mapping[str, Any], known: Sequence[x509.Certificate]) ->
             index=proof["leaf_index"],
             size=proof["tree_size"],
             path=[bytes.fromhex(one) for one in proof["path"]],
-            root=bytes.fromhex(checkpoint["root"]),
+            against=bytes.fromhex(checkpoint["root"]),
         )
     except (KeyError, TypeError, ValueError):
         yield wrong("proof", "proof_unreadable")

@@ -1,6 +1,5 @@
 """Untouched files pass at every level; what could not be judged is said, what was asked for is demanded."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 from hazard_flow.ledger.keys import SigningKey
 from hazard_flow.reports.seal.sealer import Level
 from hazard_flow.reports.verifying.findings import Report, Unreadable
-from hazard_flow.reports.verifying.inclusion import verify_inclusion
 from hazard_flow.reports.verifying.whole import verify
 from tests.harness.tsa import Authority
 from tests.reports.verifying.conftest import Files
@@ -91,38 +89,3 @@ def test_evidence_files_are_found_by_what_they_hold(files: Files, tmp_path: Path
     report = verify(files.plain, evidence=tmp_path)
     assert _codes(report) == ["file_missing"] * len(files.case.evidence)
     assert {one.params["sha256"] for one in report.wrongs} == {one.sha256 for one in files.case.evidence}
-
-
-def _tree(leaves: list[bytes]) -> bytes:
-    if len(leaves) == 1:
-        return leaves[0]
-    split = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + _tree(leaves[:split]) + _tree(leaves[split:])).digest()
-
-
-def _path(index: int, leaves: list[bytes]) -> list[bytes]:
-    if len(leaves) == 1:
-        return []
-    split = 1 << (len(leaves) - 1).bit_length() - 1
-    if index < split:
-        return [*_path(index, leaves[:split]), _tree(leaves[split:])]
-    return [*_path(index - split, leaves[split:]), _tree(leaves[:split])]
-
-
-def test_inclusion_holds_for_every_leaf_and_for_no_other() -> None:
-    for size in range(1, 34):
-        leaves = [hashlib.sha256(b"%d" % n).digest() for n in range(size)]
-        root = _tree(leaves)
-        for index in range(size):
-            path = _path(index, leaves)
-            assert verify_inclusion(leaf=leaves[index], index=index, size=size, path=path, root=root)
-            for other in (index - 1, index + 1, size):
-                assert not verify_inclusion(leaf=leaves[index], index=other, size=size, path=path, root=root)
-            assert not verify_inclusion(leaf=b"\0" * 32, index=index, size=size, path=path, root=root)
-            assert not verify_inclusion(
-                leaf=leaves[index], index=index, size=size, path=[*path, root], root=root
-            )
-            if path:
-                assert not verify_inclusion(
-                    leaf=leaves[index], index=index, size=size, path=path[1:], root=root
-                )
