@@ -1,18 +1,17 @@
 """Points 9, 10 and 11: photographs, readings, and whether the re-checker was somebody else and there."""
 
-import math
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from hazard_flow.assets.places import Place
 from hazard_flow.audits.dossier import Dossier
 from hazard_flow.audits.finding import Remark, said
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.past import Past
 from hazard_flow.identity.roles import OFFICERS
 
-_EARTH_M = 6_371_000
 _READINGS = ("LEAK_READING_BEFORE", "LEAK_READING_AFTER")
 
 
@@ -45,7 +44,7 @@ def _pair(dossier: Dossier, number: int, shot: Evidence, pair: Evidence) -> Iter
     if pair.captured_at and pair.exif_at is None and shot.exif_at is not None:
         yield said("remark", "photos.no_exif", pair.event_seq, n=number)
     most = dossier.policy.count("remote_recheck_distance_m")
-    apart = _apart(_point(shot) or _point(dossier.hazard), _point(pair))
+    apart = _apart(Place.of(shot) or Place.of(dossier.hazard), Place.of(pair))
     if apart is None:
         yield said("remark", "photos.no_position", *seqs, n=number)
     elif apart > most:
@@ -126,9 +125,9 @@ def _presence(dossier: Dossier, passed: list[Past]) -> Iterator[Remark]:
             reason = str(event.fields.get("remote_reason") or "—")[:40]
             yield said("remark", "recheck.remote", event.seq, reason=reason)
             continue
-        shots = [p for p in dossier.evidence if p.event_seq == event.seq and _point(p)]
-        there = _point(event.fields) or (_point(shots[0]) if shots else None)
-        apart = _apart(_point(dossier.hazard), there)
+        shots = [p for p in dossier.evidence if p.event_seq == event.seq and Place.of(p)]
+        there = Place.of(event.fields) or (Place.of(shots[0]) if shots else None)
+        apart = _apart(Place.of(dossier.hazard), there)
         if apart is None:
             yield said("remark", "recheck.no_position", event.seq)
         elif apart > most:
@@ -139,19 +138,9 @@ def _taken(piece: Evidence) -> datetime:
     return piece.exif_at or piece.captured_at or piece.received_at
 
 
-def _point(of: Any) -> tuple[float, float] | None:
-    """Longitude and latitude of a row or of a form's fields."""
-    lon, lat = (of.get("lon"), of.get("lat")) if hasattr(of, "get") else (of.lon, of.lat)
-    return None if lon is None or lat is None else (float(lon), float(lat))
-
-
-def _apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
+def _apart(one: Place | None, other: Place | None) -> float | None:
     """Metres between two points on the ground; None where one is unknown."""
-    if one is None or other is None:
-        return None
-    (lon, lat), (lon_2, lat_2) = one, other
-    x = math.radians(lon_2 - lon) * math.cos(math.radians((lat + lat_2) / 2))
-    return _EARTH_M * math.hypot(x, math.radians(lat_2 - lat))
+    return None if one is None or other is None else one.metres_to(other)
 
 
 def _number(value: Any) -> Decimal | None:

@@ -1,46 +1,18 @@
 """The checks themselves: pure questions over one photograph, one act, and what they are compared with."""
 
-import math
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
+from hazard_flow.assets.places import Place
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.originality.rules import OriginalityRules
 from hazard_flow.workflow.permitted import AFTER, BEFORE
 
 SIGNATURE = "SIGNATURE"
-_EARTH_M = 6_371_000
-#: national frames that agree with GPS to within a metre; the shifted ones of map services do not
-_GPS_FRAMES = frozenset({"WGS84", "WGS-84", "CGCS2000"})
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A point in GPS's frame, and how unsure it is."""
-
-    lon: float
-    lat: float
-    accuracy_m: float = 0.0
-
-    @classmethod
-    def of(cls, thing: Any) -> "Place | None":
-        """The point of a piece of evidence, an asset or a hazard; None without one, or in a frame that can't be compared."""
-        if thing.lon is None or thing.lat is None or (thing.crs or "WGS84") not in _GPS_FRAMES:
-            return None
-        return cls(float(thing.lon), float(thing.lat), float(getattr(thing, "accuracy_m", None) or 0))
-
-    def metres_to(self, other: "Place") -> float:
-        """Along the ground, by the least it can be given how unsure both are."""
-        a, b = math.radians(self.lat), math.radians(other.lat)
-        half = math.sin((b - a) / 2) ** 2
-        half += math.cos(a) * math.cos(b) * math.sin(math.radians(other.lon - self.lon) / 2) ** 2
-        whole = 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(half)))
-        return max(0.0, whole - self.accuracy_m - other.accuracy_m)
 
 
 @dataclass(frozen=True)

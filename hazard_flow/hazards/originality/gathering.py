@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
+from hazard_flow.assets.places import Place
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.models import Hazard, HazardEvent
-from hazard_flow.hazards.originality.checks import Around, Place, taken_at
+from hazard_flow.hazards.originality.checks import Around, taken_at
 from hazard_flow.hazards.originality.rules import OriginalityRules
 from hazard_flow.workflow.permitted import BEFORE
 
