@@ -6,18 +6,24 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from hazard_flow.catalogue.policy import MARKS
 from hazard_flow.i18n import Label
+from hazard_flow.workflow.definition import COLOURS, URGENCIES
+from hazard_flow.workflow.rule_file import Reader, newest, read
+from hazard_flow.workflow.yaml_lines import Node
 
 #: what the machine may say of a point: `open` leaves it to the person, `na` says that it does not apply
 RESULTS = ("pass", "remark", "fail", "open", "na")
 #: what a person may say
 VERDICTS = ("pass", "remark", "fail", "na")
 JUDGES = ("machine", "person")
+_POINT = ("key", "judge", "weight", "mark", "kept", "basis", "name", "asks")
+_TOP = (
+    "version", "points", "no_measure", "measure_left_min", "national_wording_percent", "reading_after_max", "night",
+    "answer_within_hours", "answer_fails", "resume_within_hours", "release_after_hours", "sampling",
+)  # fmt: skip
+_HOURS_MAX = 8_760
 
 
 @dataclass(frozen=True)
@@ -72,42 +78,68 @@ class AuditRules:
 
 @cache
 def audit_rules() -> AuditRules:
-    """The rules in force. A file that does not fit is our own mistake and raises ValueError."""
-    raw: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("rules.v1.yaml").read_text("utf-8"))
-    points = [_point(number, one) for number, one in enumerate(raw["points"], start=1)]
-    sampling = raw["sampling"]
+    """The newest rules of this release."""
+    path = newest(Path(__file__).parent.glob("rules.v*.yaml"))
+    return load_rules(path.read_text("utf-8"), name=path.name)
+
+
+def load_rules(text: str, *, name: str) -> AuditRules:
+    """Read a file of rules; raises `RuleFileError` with every mistake."""
+    return read(text, name=name, build=_rules)
+
+
+def _rules(reader: Reader, root: Node) -> AuditRules:
+    top = reader.entries(root, _TOP)
+    points = [_point(reader, number, one) for number, one in enumerate(reader.list(top["points"]), start=1)]
+    night = reader.entries(top["night"], ("from", "to"))
     return AuditRules(
-        version=int(raw["version"]),
+        version=reader.whole(top["version"], 1, 10_000),
         points={point.key: point for point in points},
         # the longest first, so that a word inside another is not taken out of it
-        no_measure=tuple(sorted(map(str, raw["no_measure"]), key=len, reverse=True)),
-        measure_left_min=int(raw["measure_left_min"]),
-        national_wording_percent=int(raw["national_wording_percent"]),
-        reading_after_max={unit: Decimal(limit) for unit, limit in raw["reading_after_max"].items()},
-        night=(int(raw["night"]["from"]), int(raw["night"]["to"])),
-        answer_within={
-            colour: timedelta(hours=hours) for colour, hours in raw["answer_within_hours"].items()
-        },
-        answer_fails=frozenset(raw["answer_fails"]),
-        resume_within=timedelta(hours=raw["resume_within_hours"]),
-        release_after=timedelta(hours=raw["release_after_hours"]),
-        sampling=Sampling(
-            sampling["percent_min"], sampling["percent_max"], sampling["least"], dict(sampling["weights"])
+        no_measure=tuple(
+            sorted((reader.text(one) for one in reader.list(top["no_measure"])), key=len, reverse=True)
         ),
+        measure_left_min=reader.whole(top["measure_left_min"], 1, 100),
+        national_wording_percent=reader.whole(top["national_wording_percent"], 1, 100),
+        reading_after_max={
+            unit: reader.decimal(limit) for unit, limit in reader.map(top["reading_after_max"]).items()
+        },
+        night=(reader.whole(night["from"], 0, 23), reader.whole(night["to"], 0, 23)),
+        answer_within={
+            colour: timedelta(hours=reader.whole(hours, 1, _HOURS_MAX))
+            for colour, hours in reader.entries(top["answer_within_hours"], COLOURS).items()
+        },
+        answer_fails=reader.words(top["answer_fails"], COLOURS),
+        resume_within=timedelta(hours=reader.whole(top["resume_within_hours"], 1, _HOURS_MAX)),
+        release_after=timedelta(hours=reader.whole(top["release_after_hours"], 1, _HOURS_MAX)),
+        sampling=_sampling(reader, top["sampling"]),
     )
 
 
-def _point(number: int, raw: Mapping[str, Any]) -> Point:
-    if raw["mark"] not in MARKS or raw["judge"] not in JUDGES:
-        raise ValueError(f"point {raw['key']}: mark {raw['mark']!r}, judge {raw['judge']!r}")
+def _point(reader: Reader, number: int, node: Node) -> Point:
+    said = reader.entries(node, _POINT)
     return Point(
         number=number,
-        key=str(raw["key"]),
-        name=Label(**raw["name"]),
-        asks=Label(**raw["asks"]),
-        basis=Label(**raw["basis"]),
-        mark=str(raw["mark"]),
-        judge=str(raw["judge"]),
-        weight=int(raw["weight"]),
-        kept=str(raw["kept"]),
+        key=reader.text(said["key"]),
+        name=reader.label(said["name"]),
+        asks=reader.label(said["asks"]),
+        basis=reader.label(said["basis"]),
+        mark=reader.word(said["mark"], MARKS),
+        judge=reader.word(said["judge"], JUDGES),
+        weight=reader.whole(said["weight"], 1, 10),
+        kept=reader.text(said["kept"]),
+    )
+
+
+def _sampling(reader: Reader, node: Node) -> Sampling:
+    said = reader.entries(node, ("percent_min", "percent_max", "least", "weights"))
+    least = reader.whole(said["percent_min"], 0, 100)
+    return Sampling(
+        least,
+        reader.whole(said["percent_max"], least, 100),
+        reader.whole(said["least"], 0, 1_000),
+        {
+            urgency: reader.whole(weight, 1, 1_000)
+            for urgency, weight in reader.entries(said["weights"], URGENCIES).items()
+        },
     )

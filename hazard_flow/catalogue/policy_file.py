@@ -11,34 +11,14 @@ from hazard_flow.catalogue.policy import MARKS, NATIONAL, PolicyRow, parts_of
 from hazard_flow.catalogue.policy_keys import BOUNDS, LIMIT_PARTS, TYPES, KeyType, PolicyKey, limit_key
 from hazard_flow.exchange.faults import RowFault
 from hazard_flow.i18n import Label
-from hazard_flow.workflow.yaml_lines import Node, YamlFault, parse
+from hazard_flow.workflow.rule_file import Reader, read
+from hazard_flow.workflow.yaml_lines import Node
 
 CURRENT_VERSION = "v1"
 #: from this day on national rows leave no gap: nothing this system decides is older
 COVERED_FROM = date(2022, 1, 1)
 _KEY_WORDS = frozenset({"group", "type", "by", "unit", "name", "choices", "bound"})
 _ROW_WORDS = frozenset({"key", "division", "value", "from", "to", "mark", "source", "article", "note"})
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One thing wrong with a policy file."""
-
-    file: str
-    line: int
-    message: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message} Mend: {self.mend}"
-
-
-class PolicyFileError(ValueError):
-    """The policy file may not load; `mistakes` lists every reason."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        self.mistakes = sorted(mistakes, key=lambda one: one.line)
-        super().__init__("\n".join(map(str, self.mistakes)))
 
 
 @dataclass(frozen=True)
@@ -65,25 +45,17 @@ def shipped_policy(version: str = CURRENT_VERSION) -> PolicyBook:
 
 
 def load_policy(text: str, *, name: str, version: str) -> PolicyBook:
-    """Read a policy file; raises `PolicyFileError` with every mistake."""
-    try:
-        root, refused = parse(text)
-    except YamlFault as fault:
-        raise PolicyFileError([Mistake(name, fault.line, fault.message, "write plain YAML")]) from fault
-    reader = _Reader(name)
-    reader.mistakes += [Mistake(name, line, message, mend) for line, message, mend in refused]
-    book = reader.book(root, version)
-    if reader.mistakes:
-        raise PolicyFileError(reader.mistakes)
-    return book
+    """Read a policy file; raises `RuleFileError` with every mistake."""
+    return read(text, name=name, build=lambda reader, root: _Policy(reader).book(root, version))
 
 
-class _Reader:
-    """Reads on past a mistake, so that all of them are said."""
+class _Policy:
+    """One policy file as it is read."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.mistakes: list[Mistake] = []
+    def __init__(self, reader: Reader) -> None:
+        self.wrong = reader.wrong
+        self.label = reader.label
+        self._mistakes = reader.mistakes
 
     def book(self, root: Node, version: str) -> PolicyBook:
         """The whole file."""
@@ -96,7 +68,7 @@ class _Reader:
                 f"{word!r} {what}.",
                 f"use exactly {', '.join(sorted(wanted))}",
             )
-        if self.mistakes:
+        if self._mistakes:
             return PolicyBook(version, {}, {}, {}, ())
         if f"v{top['version'].value}" != version:
             self.wrong(
@@ -110,7 +82,7 @@ class _Reader:
         sources = self.labels(top["sources"])
         rows = tuple(self.rows(top["values"], keys, sources, version))
         book = PolicyBook(version, keys, groups, parts.get(LIMIT_PARTS, {}), rows)
-        if not self.mistakes:
+        if not self._mistakes:
             self.covered(top["keys"], book)
         return book
 
@@ -215,14 +187,6 @@ class _Reader:
         """A map of names in both languages."""
         return {word: self.label(one) for word, one in node.entries.items()}
 
-    def label(self, node: Node) -> Label:
-        """A name in both languages."""
-        got = node.entries
-        if got.keys() != {"zh", "en"} or not all(str(one.value or "").strip() for one in got.values()):
-            self.wrong(node.line, "A name in both languages is expected here.", "{zh: …, en: …}")
-            return Label(zh="", en="")
-        return Label(zh=str(got["zh"].value), en=str(got["en"].value))
-
     def day(self, node: Node, text: str) -> date | None:
         """A date or nothing."""
         try:
@@ -243,9 +207,6 @@ class _Reader:
             self.wrong(
                 node.key_lines[word], f"{word!r} is not known here.", f"one of {', '.join(sorted(known))}"
             )
-
-    def wrong(self, line: int, message: str, mend: str) -> None:
-        self.mistakes.append(Mistake(self.name, line, message, mend))
 
 
 def _text(got: Mapping[str, Node], word: str) -> str:

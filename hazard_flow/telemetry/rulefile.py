@@ -4,7 +4,6 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -14,38 +13,17 @@ import yaml
 
 from hazard_flow.i18n import Label
 from hazard_flow.telemetry.rules import AlertClass, Family, Level, Line, Quantity, Rules, Threshold
+from hazard_flow.workflow.rule_file import Mistake, RuleFileError, newest
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 #: k of n looks back at most this many samples
 WINDOW_MAX = 60
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """One thing wrong with a rule file."""
-
-    file: str
-    line: int
-    message: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message} ({self.mend})"
-
-
-class RuleFileError(ValueError):
-    """The rule file may not load; `mistakes` lists every reason."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
-        self.mistakes = mistakes
-
-
 @cache
 def shipped_rules() -> Rules:
     """The newest rule file of this release."""
-    files = Path(__file__).parent.glob("rules.v*.yaml")
-    return load_rules(max(files, key=lambda path: int(path.name.split(".")[1][1:])))
+    return load_rules(newest(Path(__file__).parent.glob("rules.v*.yaml")))
 
 
 def load_rules(path: Path) -> Rules:
@@ -65,7 +43,7 @@ def read_rules(data: bytes, *, name: str) -> Rules:
         ) from error
     rules = _rules(reader, _Place(reader, node), hashlib.sha256(data).hexdigest())
     if reader.mistakes or rules is None:
-        raise RuleFileError(sorted(reader.mistakes, key=lambda mistake: mistake.line))
+        raise RuleFileError(reader.mistakes)
     return rules
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hazard_flow.catalogue.policy_file import PolicyFileError, load_policy
+from hazard_flow.catalogue.policy_file import load_policy
+from hazard_flow.workflow.rule_file import RuleFileError
 
 GOOD = """version: 9
 parts:
@@ -42,7 +43,7 @@ def test_a_good_file_loads():
         ("group: g, type: span", "group: h, type: span", 9, "group 'h' is not known"),
         ("by: level", "by: colour", 8, "no parts 'colour'"),
         ("bound: at_least", "bound: more", 9, "bound 'more' is not known"),
-        ("name: {zh: 公告, en: Notice}", "name: {zh: 公告}", 9, "name in both languages"),
+        ("name: {zh: 公告, en: Notice}", "name: {zh: 公告}", 9, "'en' is missing"),
         ("key: times,", "key: time,", 13, "names no known key"),
         ("major: 2}", "major: two}", 13, "not a whole number"),
         ("major: 2}", "minor: 2}", 13, "no part “minor”"),
@@ -62,7 +63,7 @@ def test_a_good_file_loads():
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line_and_a_mend(old, new, line, said):
     assert GOOD.count(old) == 1
-    with pytest.raises(PolicyFileError) as refused:
+    with pytest.raises(RuleFileError) as refused:
         load(GOOD.replace(old, new))
 
     found = [one for one in refused.value.mistakes if said.lower() in one.message.lower()]
@@ -74,7 +75,7 @@ def test_a_mistake_is_named_with_its_line_and_a_mend(old, new, line, said):
 def test_all_mistakes_are_said_at_once():
     broken = GOOD.replace("mark: V", "mark: W").replace("type: count", "type: number").replace("48 h", "48")
 
-    with pytest.raises(PolicyFileError) as refused:
+    with pytest.raises(RuleFileError) as refused:
         load(broken)
 
     assert len(refused.value.mistakes) >= 3

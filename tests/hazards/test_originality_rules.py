@@ -6,8 +6,9 @@ import pytest
 
 from hazard_flow.evidence.fingerprints import DISTANCE_MAX
 from hazard_flow.hazards.originality import rules
-from hazard_flow.hazards.originality.rules import CHECKS, RulesRefused, load_rules, shipped_rules
+from hazard_flow.hazards.originality.rules import CHECKS, load_rules, shipped_rules
 from hazard_flow.i18n import known
+from hazard_flow.workflow.rule_file import RuleFileError
 
 SHIPPED = (Path(rules.__file__).parent / "rules.v1.yaml").read_text("utf-8")
 
@@ -59,7 +60,7 @@ def test_a_mistake_is_named_with_its_line_and_mend(good: str, bad: str, said: st
     assert good in SHIPPED
     broken = SHIPPED.replace(good, bad, 1)
 
-    with pytest.raises(RulesRefused) as refused:
+    with pytest.raises(RuleFileError) as refused:
         load_rules(broken, name="rules.v2.yaml")
 
     [mistake] = [one for one in refused.value.mistakes if said in one.message or said in one.mend]
@@ -71,11 +72,11 @@ def test_a_mistake_is_named_with_its_line_and_mend(good: str, bad: str, said: st
 
 def test_all_mistakes_come_at_once():
     broken = SHIPPED.replace("value: 7,", "value: 70,", 1).replace("mark: D}", "mark: Q}", 1)
-    with pytest.raises(RulesRefused) as refused:
+    with pytest.raises(RuleFileError) as refused:
         load_rules(broken, name="r")
     assert len(refused.value.mistakes) == 2
 
 
 def test_what_is_no_yaml_is_said():
-    with pytest.raises(RulesRefused, match="write plain YAML"):
+    with pytest.raises(RuleFileError, match="write plain YAML"):
         load_rules("version: [1", name="r")
