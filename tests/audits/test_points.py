@@ -167,15 +167,7 @@ def suspended(city: City, *, report: bool) -> Hazard:
     city.accept(hazard)
     if report:
         city.act("赵经理", hazard, "attach", evidence=[city.photo("ACCEPT_REPORT", stage="rectify")])
-    city.report_regulator(hazard)
-    city.report_staff(hazard)
-    city.notify_staff(hazard)
-    city.approve_plan(hazard)
-    city.sign_completion(hazard)
-    city.submit(hazard)
-    city.verify(hazard)
-    city.close(hazard)
-    return hazard
+    return _finish_major(city, hazard)
 
 
 def reported_late(city: City) -> Hazard:
