@@ -78,7 +78,7 @@ def _sealing(
     if require is not None and _RANK[level] < _RANK[require]:
         findings.append(wrong("seal", "level_too_low", level=level, required=require))
     trusted = seal.is_trusted if trust else None
-    findings.append(_trust(trusted, path))
+    findings.append(_trust(trusted, path) if seal.is_sound else unjudged("trust", "signer_moot"))
     report = Report(
         tuple(findings),
         level=level,
