@@ -204,8 +204,9 @@ def _clocks(sources: Sources) -> Iterator[TimeLimit]:
     hazard = sources.hazard
     workflow = sources.rules.pinned(hazard.workflow, hazard.workflow_version)
     for rule in workflow.clocks.values():
-        due = _due(sources, workflow, rule, hazard.found_at, hazard.urgency)
-        if due is not None and rule.starts_from == "found_at":
+        ran = rule.starts_from == "found_at" and (not rule.only_if or hazard.marks.keys() & set(rule.only_if))
+        due = _due(sources, workflow, rule, hazard.found_at, hazard.urgency) if ran else None
+        if due is not None:
             marks = [words.instant(str(hazard.marks[mark])) for mark in rule.until if mark in hazard.marks]
             ended = min(marks, default=hazard.verified_at or hazard.closed_at)
             yield TimeLimit(words.limit(sources, rule.name), hazard.found_at, due, ended)
