@@ -42,7 +42,7 @@ def test_postgres_gives_a_frozen_workers_locks_back(city: City):
             )
         }
     assert told == {
-        "idle_in_transaction_session_timeout": "30s", "tcp_user_timeout": "30s", "lock_timeout": "15s", "timezone": "UTC",
+        "idle_in_transaction_session_timeout": "30s", "tcp_user_timeout": "30000", "lock_timeout": "15s", "timezone": "UTC",
         "application_name": "hazard-flow",
     }  # fmt: skip
 
