@@ -114,7 +114,7 @@ def _next(
         return first_step(terms_of(ground, case, limit, now, now), kind, now, now)
     if "urgency" in changed and running.level > 0:
         return seen_from(terms_of(ground, case, limit, running.start, now), running)
-    if "urgency" in changed and running.level <= 0 and running.due > now:
+    if "urgency" in changed and running.due > now:
         terms = terms_of(ground, case, limit, running.start, now)
         again = first_step(terms, kind, running.start, now) if terms.limit.goes_by_urgency else None
         if again is not None and _differ(again, running):
