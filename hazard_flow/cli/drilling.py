@@ -49,8 +49,6 @@ def drill(data_dir: Path | None, unit: str | None, send: bool, findings_only: bo
     在封存副本中进行，不改动任何在办隐患。
     """
     configure_log()
-    # The copy holds people's addresses: told to stop, leave by the ordinary way, which removes it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # Imported here: the application takes a second to load, `--help` must not wait for it.
     from rich.console import Console
 
@@ -80,8 +78,14 @@ def _hold(
 
     database, post, started_at = application.database, post_of(application.settings), application.clock.now()
     within, organisation_id = _narrowed(application, unit)
-    with _progress(console) as say:
+    with _leaving_in_order() as leave_if_told, _progress(console) as show:
+
+        def say(step: str, done: int, of: int) -> None:
+            leave_if_told()
+            show(step, done, of)
+
         rungs = hold(database, post, started_at, within=within, say=say)
+        leave_if_told()
     if not rungs:
         _nothing(application)
     finished_at = application.clock.now()
@@ -125,6 +129,25 @@ def _nothing(application: "Application") -> None:
         + (f"演示数据：--data-dir {demo.parent}" if hint else ""),
         code=EXIT_NOTHING,
     )
+
+
+@contextmanager
+def _leaving_in_order() -> "Iterator[Callable[[], None]]":
+    """While the copy with people's addresses stands, SIGTERM only asks; what is yielded leaves when asked, and the copy goes.
+
+    An exit raised in the handler itself gets lost whenever it strikes inside a finalizer: the interpreter ignores what those raise.
+    """
+    told: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+
+    def leave_if_told() -> None:
+        if told:
+            sys.exit(128 + told[0])
+
+    try:
+        yield leave_if_told
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -15,7 +15,8 @@ def make_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///…` or `postgresql+psycopg://…`.
 
     SQLite: WAL, `synchronous=FULL` (NORMAL loses acknowledged commits in a power cut), foreign keys, BEGIN IMMEDIATE (the driver's
-    own deferred BEGIN silently loses updates). PostgreSQL: a frozen worker gives its row locks back after 30 s.
+    own deferred BEGIN silently loses updates). PostgreSQL: a frozen worker gives its row locks back after 30 s,
+    whether it fell silent between two statements or while an answer was on its way (a server that waits to write is not idle).
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -33,7 +34,7 @@ def _postgresql(url: str) -> sa.Engine:
         max_overflow=20,
         pool_pre_ping=True,
         connect_args={
-            "options": "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC -c lock_timeout=15000",
+            "options": "-c idle_in_transaction_session_timeout=30000 -c tcp_user_timeout=30000 -c timezone=UTC -c lock_timeout=15000",
             "application_name": "hazard-flow",
         },
     )

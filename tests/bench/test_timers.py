@@ -114,7 +114,8 @@ def test_cpu_time_of_children_counts_also_after_they_ended():
         spent = cpu_seconds([process.pid])
         process.communicate("\n")
 
-    assert 0.4 <= spent < 3
+    # the system counts in hundredths of a second, user's and its own apart
+    assert 0.37 <= spent < 3
 
 
 def test_a_crash_is_tallied_from_the_rows():

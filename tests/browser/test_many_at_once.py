@@ -159,7 +159,7 @@ def test_without_scripts_the_boxes_and_the_bar_work_as_well(browser: "Browser", 
         page.check(f".pick-box[value='{hazard.number}']")
         page.click("#bulk [data-act=acknowledge]")
         page.click("#form-bulk button.pri")
-        assert page.locator(".tick-done").count() == 1
+        page.locator(".tick-done").wait_for()
     finally:
         context.close()
     assert city.actions(hazard) == ["report", "acknowledge"]

@@ -37,7 +37,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
 
     with sitting(browser, site, locale=locale, size="tablet") as inspector:
         inspector.sign_in(site.username("李巡检"))
-        inspector.page.click("a[href='/hazards/new'] >> nth=0")
+        inspector.follow("a[href='/hazards/new']")
         form = inspector.page.locator("#form-report")
         choose(form, {
             "title": "阀井漏气", "description": "阀井内有气味，读数偏高", "place": "青梧路 12 号", "asset_id": "VW-1",
@@ -52,7 +52,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
 
     with sitting(browser, site, locale=locale) as director:
         director.sign_in(site.username("何安全"))
-        director.page.click(f"a[href='/hazards/{number}'] >> nth=0")
+        director.follow(f"a[href='/hazards/{number}']")
         form = director.form("assign")
         due_on = (city.now + timedelta(days=10)).date().isoformat()
         choose(form, {
@@ -65,7 +65,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
 
     with sitting(browser, site, locale=locale, size="tablet") as fitter:
         fitter.sign_in(site.username("王班长"))
-        fitter.page.click(f"a[href='/hazards/{number}'] >> nth=0")
+        fitter.follow(f"a[href='/hazards/{number}']")
         assert fitter.send(fitter.form("accept")) in (200, 303)
         form = fitter.form("progress")
         choose(form, {"percent": "60", "note": "填料已到货"})
@@ -91,7 +91,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
 
     with sitting(browser, site, locale=locale, size="tablet") as checker:
         checker.sign_in(site.username("徐复查"))
-        checker.page.click(f"a[href='/hazards/{number}'] >> nth=0")
+        checker.follow(f"a[href='/hazards/{number}']")
         form = checker.form("pass")
         choose(form, {"on_site": True, "opinion": "整改到位，同意"})
         form.locator("input[name=photos]").set_input_files(photo("recheck.jpg"))
@@ -101,7 +101,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
 
     with sitting(browser, site, locale=locale) as closer:
         closer.sign_in(site.username("孟安全"))
-        closer.page.click(f"a[href='/hazards/{number}'] >> nth=0")
+        closer.follow(f"a[href='/hazards/{number}']")
         form = closer.form("close")
         choose(form, {"opinion": "同意销号"})
         assert closer.send(form) in (200, 303)
@@ -112,7 +112,7 @@ def test_six_people_close_a_hazard_in_their_browsers(
     with sitting(browser, site, locale=locale) as officer:
         officer.sign_in(site.username("唐监管"))
         officer.open(f"/hazards?q={number}")
-        officer.page.click(f"a[href='/hazards/{number}'] >> nth=0")
+        officer.follow(f"a[href='/hazards/{number}']")
         assert officer.page.locator("#evidence ~ *, .pairs [data-pair]").count() >= 2
         href = officer.page.locator("a[href$='closure.pdf']").first.get_attribute("href")
         assert href == f"/hazards/{number}/closure.pdf"

@@ -22,6 +22,7 @@ def main() -> None:
     @sa.event.listens_for(application.database.engine, "connect")
     def _hasten(connection: Any, _record: Any) -> None:
         connection.execute(f"SET idle_in_transaction_session_timeout = '{seconds}s'")
+        connection.execute(f"SET tcp_user_timeout = '{seconds}s'")
         connection.commit()
 
     app.make_worker(application).run()

@@ -43,6 +43,32 @@ def test_frozen_workers_hold_nobody_up_for_long(postgres_place: Place):
         run(postgres_place, waits=OWN)
 
 
+@pytest.mark.postgres
+def test_who_reads_no_answer_gives_their_locks_back(postgres_place: Place):
+    """Stopped while a long answer is on its way: the server waits to write, which it does not count as idle."""
+    lay(postgres_place, 1)
+    database, blocked = (
+        postgres_place.database,
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'ClientWrite'",
+    )
+    with database.engine.connect() as frozen, postgres_place.watching() as watching:
+        frozen.exec_driver_sql(f"SET tcp_user_timeout = '{HASTY}s'")
+        frozen.exec_driver_sql("SET hf.everything = 'on'")
+        raw = frozen.connection.driver_connection
+        assert raw is not None
+        raw.pgconn.send_query(
+            b"SELECT id, repeat('x', 100000) FROM hazard, generate_series(1, 1000) FOR UPDATE OF hazard"
+        )
+        assert wait_until(lambda: watching.execute(blocked).fetchone() == (1,), 30)
+
+        # somebody waits for the lock, as long as everybody does
+        with database.transaction(SYSTEM) as session:
+            held = session.execute(sa.text("SELECT id FROM hazard FOR UPDATE")).all()
+
+        assert len(held) == 1
+        frozen.invalidate()
+
+
 def run(place: Place, *, waits: int) -> None:
     chance = dice("frozen worker")
     laid = lay(place, TIMERS)

@@ -1,5 +1,6 @@
 """Drills and dead-letter lists from the command line: a clear table, an exit code a script can use, and a record of who did what."""
 
+import contextlib
 import os
 import re
 import signal
@@ -15,9 +16,11 @@ from click.testing import CliRunner, Result
 
 from hazard_flow.cli import main
 from hazard_flow.drills.models import Drill, DrillRung
+from hazard_flow.drills.sealed import Place, sealed_copy
 from hazard_flow.identity.models import Person
 from hazard_flow.schedule.models import Outbox, Timer, Upkeep
 from hazard_flow.storage.scope import SYSTEM
+from hazard_flow.storage.unit import Database
 from hazard_flow.timers.parking import park
 from tests.harness import founding
 from tests.harness.city import City, city
@@ -200,3 +203,28 @@ def test_a_drill_leaves_no_copy_behind_when_it_is_broken_off(city: City, tmp_pat
     assert process.returncode == 128 + signal.SIGTERM, "it was broken off, it had not ended by itself"
     assert list(folder.glob("hazard-flow-drill-*")) == []
     assert city.all(sa.select(Drill)) == []
+
+
+def test_a_drill_told_to_stop_while_the_interpreter_tidies_up_still_stops(
+    city: City, run, monkeypatch: pytest.MonkeyPatch
+):
+    """What is raised in a finalizer goes nowhere: an exit raised by the signal's own handler would be lost there."""
+
+    class Tidied:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    @contextlib.contextmanager
+    def copied(live: Database) -> Iterator[tuple[Database, list[Place]]]:
+        with sealed_copy(live) as copy:
+            Tidied()
+            yield copy
+
+    monkeypatch.setattr("hazard_flow.drills.holding.sealed_copy", copied)
+    before = signal.getsignal(signal.SIGTERM)
+
+    done = run("drill")
+
+    assert done.exit_code == 128 + signal.SIGTERM, done.output
+    assert city.all(sa.select(Drill)) == []
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urljoin
 
 from tests.harness.cast import PASSWORD
 from tests.harness.photos import tiny_jpeg
@@ -38,6 +39,14 @@ class Desk:
         self.page.fill("#password", password)
         self.page.click("#signin button.pri")
         self.page.wait_for_selector("header.top details.menu")
+        self.page.wait_for_load_state()
+
+    def follow(self, selector: str) -> None:
+        """Click the first such link and be on the page it names: a click alone returns while the old page still stands."""
+        link = self.page.locator(selector).first
+        target = urljoin(self.page.url, link.get_attribute("href"))
+        link.click()
+        self.page.wait_for_url(lambda url: url == target)
 
     def form(self, action: str) -> "Locator":
         """The opened form of an action on a hazard's page, and the group it lies in."""
@@ -58,6 +67,7 @@ class Desk:
             form.locator("button.pri").last.click()
         # the page's policy forbids waiting for an expression
         self.page.wait_for_selector("body:not([data-before]), [data-refusal]")
+        self.page.wait_for_load_state()
         return told.value.status
 
 

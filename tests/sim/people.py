@@ -227,9 +227,10 @@ class People:
             who = self._somebody_for(action, hazard)
             if who is None:
                 return None
-            offered = {
-                one.action.key for one in actions.allowed(session, hazard, who, now=town.now) if one.allowed
-            }
+            # whoever asked for something and was replaced since finds no page to take it back on
+            sees = who.scope.sees(path=hazard.path, division=hazard.division, parties=hazard.parties)
+            possible = actions.allowed(session, hazard, who, now=town.now) if sees else ()
+            offered = {one.action.key for one in possible if one.allowed}
             if action.key in offered or dice.random() * 100 < _ANYHOW:
                 return Wish(who, known, action, case, action.key in offered)
             instead = [a for a in actions_here if a.key in offered]

@@ -35,13 +35,15 @@ def test_postgres_gives_a_frozen_workers_locks_back(city: City):
             name: connection.exec_driver_sql(f"SHOW {name}").scalar_one()
             for name in (
                 "idle_in_transaction_session_timeout",
+                "tcp_user_timeout",
                 "lock_timeout",
                 "timezone",
                 "application_name",
             )
         }
     assert told == {
-        "idle_in_transaction_session_timeout": "30s", "lock_timeout": "15s", "timezone": "UTC", "application_name": "hazard-flow",
+        "idle_in_transaction_session_timeout": "30s", "tcp_user_timeout": "30000", "lock_timeout": "15s", "timezone": "UTC",
+        "application_name": "hazard-flow",
     }  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.harness.city import City, Firing
+from tests.harness.city import City
+from tests.harness.sights import Firing
 
 
 def hours(count: float) -> timedelta:

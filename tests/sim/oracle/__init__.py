@@ -10,6 +10,8 @@ Where README and design are silent, the product's way was taken as the rule:
 * Working days of a year without any table go by weekday, the statutory days on fixed dates apart.
 * After an outage the last rung collapses too: only its newest turn speaks; later turns keep the beat of its own due times.
 * A change of urgency counts a limit anew from its old start, unless a rung of it has spoken or is due already.
+* A rung that stands before its own offset, as the urgency of now gives it, is one that patience brought forward; under another workflow it
+  keeps its time.
 * An extension or another deadline begins the limit anew: its reminders count from the act.
 * Under another workflow a ladder goes on where it stands; its top is left out only where it has spoken.
 * A recount touches a hazard only if one of its steps was counted over an unofficial year, or runs beyond the first day that changed in an

@@ -160,6 +160,14 @@ def own_time(terms: Terms, pending: Step) -> Step:
     return replace(pending, due=due, unsure=doubt, early=False) if due > pending.due else pending
 
 
+def seen_from(terms: Terms, pending: Step) -> Step:
+    """The same rung after the urgency changed: whether it comes early is a question of where its own offset is now."""
+    if pending.level < 1 or pending.cycle > 0:
+        return pending
+    is_early = pending.due < terms.rung(pending.level, pending.end)[0]
+    return pending if is_early == pending.early else replace(pending, early=is_early)
+
+
 def under_new_rules(terms: Terms, kind: str, pending: Step, now: datetime) -> Step | None:
     """A limit that goes on under another workflow: counted anew from its old start, as far climbed as it is."""
     steps = all_steps(terms, kind, pending.start, now)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.sim.oracle.case import Case
-from tests.sim.oracle.climbing import Step, Terms, first_step, own_time, under_new_rules
+from tests.sim.oracle.climbing import Step, Terms, first_step, own_time, seen_from, under_new_rules
 from tests.sim.oracle.flows import Act, Flow, Limit
 from tests.sim.oracle.ground import Ground
 
@@ -112,7 +112,9 @@ def _next(
     anew = act is not None and (act.key in limit.reset_by or limit.name in act.starts)
     if running is None or anew or (limit.at is not None and limit.at in changed):
         return first_step(terms_of(ground, case, limit, now, now), kind, now, now)
-    if "urgency" in changed and running.level <= 0 and running.due > now:
+    if "urgency" in changed and running.level > 0:
+        return seen_from(terms_of(ground, case, limit, running.start, now), running)
+    if "urgency" in changed and running.due > now:
         terms = terms_of(ground, case, limit, running.start, now)
         again = first_step(terms, kind, running.start, now) if terms.limit.goes_by_urgency else None
         if again is not None and _differ(again, running):
