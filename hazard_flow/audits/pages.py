@@ -177,6 +177,7 @@ def _desk(actor: Actor, audit_id: uuid.UUID, refused: HazardFlowError | None = N
             reopened=next(iter(reopened.values()), None),
             refusal=sentence(refused) if refused is not None else "",
             opinion=forms.value("opinion") if refused is not None else audit.opinion or "",
+            is_confirmed=refused is not None and _is_confirmed(),
             opinion_error=(_errors(refused)).get("opinion", ""),
             request_key=str(new_id()),
             total=len(audit_rules().points),
@@ -196,9 +197,13 @@ def _typed(points: views.Checklist) -> views.Checklist:
     return views.Checklist(*(tuple(map(again, group)) for group in groups))
 
 
+def _is_confirmed() -> bool:
+    return forms.value("confirm") == "true"
+
+
 def _given(audit: Audit) -> list[Given]:
     """The verdicts of the form that say something new; ticked at once, what the machine found in order counts as seen."""
-    findings, confirmed = operations.findings_of(audit), forms.value("confirm") == "true"
+    findings, confirmed = operations.findings_of(audit), _is_confirmed()
     found = []
     for key in audit_rules().points:
         verdict, reason = forms.value(f"v_{key}"), forms.value(f"r_{key}")

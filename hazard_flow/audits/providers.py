@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.audits.dossier import Flag, Proven
+from hazard_flow.errors import NotFound, OutsideWorld
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.originality import flags as originality
@@ -31,9 +32,13 @@ def flags(session: Session, hazard_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUI
 @lru_cache(maxsize=1024)
 def proof(store: Store, sha256: str) -> Proven:
     """Whether the stored bytes of a closure file hold: they are named by their hash, so what was found once holds for good."""
+    from hazard_flow.reports.verifying.findings import Unreadable
     from hazard_flow.reports.verifying.whole import verify  # loads the signing library, which few pages need
 
-    report = verify(store.get(sha256, area="document"))
+    try:
+        report = verify(store.get(sha256, area="document"))
+    except Unreadable:
+        return Proven(False, both("audits.proof.unreadable"))
     if report.wrongs:
         first = report.wrongs[0]
         return Proven(False, first.said)
@@ -43,8 +48,15 @@ def proof(store: Store, sha256: str) -> Proven:
 
 
 def proof_of(_session: Session, store: Store, document: Document) -> Proven:
-    """The same for a row."""
-    return proof(store, document.sha256)
+    """The same for a row; a file that is gone or no longer itself proves nothing, until it is restored."""
+    try:
+        return proof(store, document.sha256)
+    except NotFound:
+        return Proven(False, both("audits.proof.missing"))
+    except OutsideWorld as failed:
+        if not failed.permanent:
+            raise
+        return Proven(False, both("audits.proof.damaged"))
 
 
 def _reason(doubt: originality.Flag) -> Label:

@@ -42,7 +42,9 @@ def say(desk: Desk, point: str, verdict: str, reason: str = "") -> None:
     group = desk.page.locator("details.group").filter(has=row)
     if group.count() and group.get_attribute("open") is None:
         group.locator("> summary").click()
-    row.locator(f"input[value='{verdict}']").check(force=True)
+    # a click on what is seen, not a forced one: it waits until the bar at the bottom is out of the way
+    row.locator(f"label.v-{verdict}").click()
+    assert row.locator(f"input[value='{verdict}']").is_checked()
     if reason:
         row.locator(".why input").fill(reason)
 
@@ -70,6 +72,7 @@ def test_a_file_is_sent_back_and_opens_anew(officer: Desk, small_site: Site):
     page.wait_for_selector("[role=alert]")
     assert "不少于 10 个字" in page.locator("#opinion ~ .err").inner_text()
     assert page.locator("#point-cause input[value=fail]").is_checked(), "what was typed is still there"
+    assert page.locator("[data-confirm]").is_checked(), "and what was ticked"
     page.fill("#opinion", "请补充原因分析，并排查同类阀井")
     page.locator("[data-return]").click()
     page.wait_for_url(re.compile(r"/audits$"))
