@@ -30,9 +30,15 @@ MARKED = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by the servers it asks for, so that `-m "not browser"` works without anybody remembering."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test by the servers it asks for, so that `-m "not browser"` works without anybody remembering.
+
+    The full counts run where they are asked for by name: by `hazard-flow soak`.
+    """
+    is_soak = "soak" in str(config.getoption("markexpr"))
     for item in items:
+        if not is_soak and item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.skip("the full count runs by `hazard-flow soak`"))
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in MARKED:
                 item.add_marker(MARKED[fixture])
@@ -68,7 +74,8 @@ def s3_server() -> Iterator["S3Server"]:
         yield running
 
 
-@pytest.fixture(scope="session")
+# By the file: while Playwright runs, its loop stands in the thread, and nothing else in it can run one of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """A real Chromium."""
     with chromium() as running:

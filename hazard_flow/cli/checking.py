@@ -178,7 +178,7 @@ def _seal(settings: Settings) -> Iterator[Finding]:
     """The sealing key; without one everything works, and files are issued unsealed."""
     from hazard_flow.reports.seal.keeper import key_holder  # as above
 
-    name, now = "seal 封签", datetime.now(UTC)
+    name, now = "seal 签章", datetime.now(UTC)
     holder = key_holder(settings)
     try:
         key = holder.key(now)
@@ -188,7 +188,7 @@ def _seal(settings: Settings) -> Iterator[Finding]:
         return
     if key is None:
         yield Finding(
-            name, True, "no key: files are issued unsealed (hazard-flow seal init) 无密钥，档案不封签"
+            name, True, "no key: files are issued unsealed (hazard-flow seal init) 无密钥，档案不签章"
         )
         return
     left = key.certificate.not_valid_after_utc - now
@@ -199,7 +199,7 @@ def _seal(settings: Settings) -> Iterator[Finding]:
     path = Path(holder.location)
     if path.is_file() and path.stat().st_mode & 0o077:
         yield Finding(
-            "seal 封签",
+            "seal 签章",
             False,
             f"others can read the key file {path} 密钥文件可被他人读取",
             f"run: chmod 600 {path}",

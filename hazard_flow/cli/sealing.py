@@ -10,13 +10,13 @@ from hazard_flow.ledger.keys import fingerprint
 
 @click.group()
 def seal() -> None:
-    """The key closure files are sealed with. 销号档案的封签密钥。"""
+    """The key closure files are sealed with. 销号档案的签章密钥。"""
 
 
 @seal.command()
 @click.option(
     "--organisation",
-    prompt="Organisation that seals 封签单位",
+    prompt="Organisation that seals 签章单位",
     help="Name in the certificate. 证书上的单位名称",
 )
 @click.option("--country", default="CN", show_default=True, help="Two letters. 国家代码")
@@ -24,7 +24,7 @@ def seal() -> None:
     "--years", default=10, show_default=True, type=click.IntRange(1, 30), help="Valid for. 有效年数"
 )
 def init(organisation: str, country: str, years: int) -> None:
-    """Make a key and a certificate under DATA_DIR/keys; never overwrites. 生成封签密钥与证书，绝不覆盖已有的。"""
+    """Make a key and a certificate under DATA_DIR/keys; never overwrites. 生成签章密钥与证书，绝不覆盖已有的。"""
     # Imported here: `--help` needs none of it.
     from hazard_flow.ledger.new_key import make_key
 
@@ -50,7 +50,7 @@ def init(organisation: str, country: str, years: int) -> None:
         stop(f"The name cannot stand in a certificate: {refused}.", f"名称不能写入证书：{refused}。")
     click.echo(f"key 密钥            {made.key_file}")
     click.echo(f"hand out 对外公布   {made.trust_file}")
-    click.echo(f"SHA-256 seal 封签   {fingerprint(made.certificate)}")
+    click.echo(f"SHA-256 seal 签章   {fingerprint(made.certificate)}")
     click.echo(f"SHA-256 CA 根证书   {fingerprint(made.authority)}")
     click.echo(f"valid until 有效至  {made.certificate.not_valid_after_utc:%Y-%m-%d}")
     if not passphrase:
@@ -71,7 +71,7 @@ authority's own key was thrown away: it can never vouch for another certificate.
 For a certificate that others know, ask an authority for a document-signing certificate (RSA, PKCS#12), then set
 HAZARD_FLOW_SIGNING_KEY=/path/to/file.p12 and HAZARD_FLOW_SIGNING_KEY_PASSPHRASE_FILE.
 
-自建证书能证明：文件由本密钥封签，此后未被改动——前提是对方以可信的方式（当面交付，或电话核对其 SHA-256）从贵单位取得 seal-ca.pem。
+自建证书能证明：文件由本密钥签章，此后未被改动——前提是对方以可信的方式（当面交付，或电话核对其 SHA-256）从贵单位取得 seal-ca.pem。
 不能证明：贵单位的身份。证书上的名称未经任何机构核实，PDF 阅读器会提示不认识签发者。根证书的私钥已当场销毁，不能再为其他证书作保。
 如需他人普遍认可的证书，请向电子认证机构申领文档签名证书（RSA，PKCS#12 格式），然后设置
 HAZARD_FLOW_SIGNING_KEY=/路径/文件.p12 和 HAZARD_FLOW_SIGNING_KEY_PASSPHRASE_FILE。"""

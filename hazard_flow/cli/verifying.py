@@ -28,7 +28,7 @@ _CERTIFICATE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--trust",
     type=_CERTIFICATE,
     multiple=True,
-    help="Certificate of the sealing body or its authority. 封签单位或其认证机构的证书",
+    help="Certificate of the sealing body or its authority. 签章单位或其认证机构的证书",
 )
 @click.option(
     "--tsa",
@@ -41,7 +41,7 @@ _CERTIFICATE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with the original evidence files. 佐证原始文件目录",
 )
-@click.option("--require", type=click.Choice(["T", "LTA"]), help="Least level of seal. 最低封签级别")
+@click.option("--require", type=click.Choice(["T", "LTA"]), help="Least level of seal. 最低签章级别")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object. 输出 JSON")
 def verify(
     file: Path,

@@ -261,6 +261,6 @@ def _may_sign(certificate: x509.Certificate) -> bool:
 def _not_rsa() -> KeyRefused:
     return KeyRefused(
         "not_rsa",
-        zh="封签密钥须为 RSA（2048 位以上，建议 3072 位）",
+        zh="签章密钥须为 RSA（2048 位以上，建议 3072 位）",
         en="the sealing key must be RSA (2048 bits or more, 3072 advised)",
     )

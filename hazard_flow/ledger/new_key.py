@@ -18,7 +18,7 @@ KEY_BITS = 3072
 NAME_CHARACTERS_MAX = 64
 COMMON_NAME_BYTES_MAX = 64
 CA_SUFFIX = " 自建根证书 self-made CA"
-SEAL_SUFFIX = " 电子封签 seal"
+SEAL_SUFFIX = " 电子签章 seal"
 
 
 @dataclass(frozen=True)

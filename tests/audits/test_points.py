@@ -340,7 +340,7 @@ STORIES = [
     Story("readings", "fail", lambda c: measured(c, "12"), "高于"),
     Story("recheck", "pass", lambda c: rechecked(c, HERE), "有到场定位"),
     Story("recheck", "fail", lambda c: rechecked(c, AWAY), "超过 200 米"),
-    Story("recheck", "remark", lambda c: rechecked(c, AWAY | {"crs": "GCJ-02"}), "定位"),
+    Story("recheck", "remark", lambda c: rechecked(c, AWAY | {"crs": "GCJ02"}), "定位"),
     Story("acceptance", "pass", lambda c: suspended(c, report=True), "有验收"),
     Story("acceptance", "fail", lambda c: suspended(c, report=False), "没有验收"),
     Story("reports", "pass", major, "报告及时"),
@@ -359,7 +359,7 @@ STORIES = [
 
 
 def test_every_point_has_a_story_of_both_kinds():
-    told = {(story.point, story.result) for story in STORIES}
+    told = {(story.point, story.result) for story in STORIES if story.result != "remark"}
     apart = {"integrity", "retention"}  # their stories stand below: they need the file and the store
 
     assert told == {(key, result) for key in set(JUDGES) - apart for result in ("pass", "fail")}

@@ -52,10 +52,10 @@ def test_the_device_s_place_wins_and_keeps_its_system(store: Store) -> None:
         photo(place=(1.0, 1.0)),
         lon=Decimal("121.4"),
         lat=Decimal("37.5"),
-        crs="GCJ-02",
+        crs="GCJ02",
         accuracy_m=Decimal(8),
     )
-    assert (item.lon, item.crs, item.accuracy_m) == (Decimal("121.4"), "GCJ-02", Decimal(8))
+    assert (item.lon, item.crs, item.accuracy_m) == (Decimal("121.4"), "GCJ02", Decimal(8))
 
 
 def test_a_paper_has_no_copies(store: Store) -> None:

@@ -103,7 +103,7 @@ def _refusal(path: Path | str, passphrase: str = "", at: datetime = NOW) -> str:
 def test_the_longest_chinese_name_still_gets_its_certificates(tmp_path: Path) -> None:
     made = make_key(tmp_path, organisation="燃" * 64, country="CN", passphrase="", now=NOW)
     for certificate, end in (
-        (made.certificate, " 电子封签 seal"),
+        (made.certificate, " 电子签章 seal"),
         (made.authority, " 自建根证书 self-made CA"),
     ):
         (organisation,) = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)

@@ -68,7 +68,7 @@ def test_a_closed_hazard_gets_its_file_once(city: City, issuer: Issuer) -> None:
         "孟安全",
         "复查合格",
         "（恒川）燃安通〔2026〕1号",
-        "未封签",
+        "未签章",
         city.look(closed).number,
     ):
         assert words in text

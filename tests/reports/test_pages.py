@@ -105,7 +105,7 @@ def test_a_stranger_verifies_a_file_on_the_page_and_nothing_of_it_is_kept(
     page = _drop(client, pdf)
     assert "The file carries no seal" in page
     assert f"Byte for byte version 1 of {document.number}" in page
-    assert "文件没有电子封签" in _drop(client, pdf, "zh")
+    assert "文件没有电子签章" in _drop(client, pdf, "zh")
     changed = pdf.replace(b"%%EOF", b"%%E0F")
     assert "This system has issued no such file" in _drop(client, changed)
     assert "Unreadable" in _drop(client, b"hello")

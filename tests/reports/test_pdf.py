@@ -63,7 +63,7 @@ def test_all_fonts_are_embedded(path: Path) -> None:
 
 def test_chinese_is_searchable(path: Path, rendered: Rendered) -> None:
     said = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(rendered.pdf)).pages)
-    for words in ("安全隐患整改销号报告", "芝罘区环山路阀井", "未封签", "五落实", NUMBER):
+    for words in ("安全隐患整改销号报告", "芝罘区环山路阀井", "未签章", "五落实", NUMBER):
         assert words in said
     text = _run("pdftotext", path, "-")
     for words in ("安全隐患整改销号报告", "办理过程", "Process log", "张伟", NUMBER):

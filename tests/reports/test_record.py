@@ -46,11 +46,11 @@ def _mended(stored: bytes, **changes: object) -> bytes:
 )
 def test_a_broken_chain_is_refused(change: object, words: str) -> None:
     with pytest.raises(BrokenChain, match=words):
-        check_chain(change(_events(4)))  # type: ignore[operator]
+        check_chain(change(_events(4, [])))  # type: ignore[operator]
 
 
 def test_proof_and_checkpoint_are_carried_when_there_are_any() -> None:
     proof = {"leaf_index": 3, "tree_size": 4, "path": ["00" * 32]}
-    made = record({"number": "n"}, _events(1), evidence=[], proof=proof, checkpoint={"size": 4})
+    made = record({"number": "n"}, _events(1, []), evidence=[], proof=proof, checkpoint={"size": 4})
     assert made["proof"] == proof
     assert made["checkpoint"] == {"size": 4}

@@ -78,15 +78,15 @@ def test_the_seal_is_visible_tagged_and_described(ready: Rendered, seal_key: Sig
         page = document.pages[len(document.pages) - 1]
         assert widget.objgen in [one.objgen for one in page.Annots]
         assert page.obj.Tabs == "/S"
-        assert str(widget.TU) == "电子封签 Digital seal"
+        assert str(widget.TU) == "电子签章 Digital seal"
         assert b" RG " in widget.AP.N.read_bytes()
         numbers = list(document.Root.StructTreeRoot.ParentTree.Nums)
         element = numbers[numbers.index(widget.StructParent) + 1]
-        assert (str(element.S), str(element.Alt)) == ("/Form", "电子封签 Digital seal")
+        assert (str(element.S), str(element.Alt)) == ("/Form", "电子签章 Digital seal")
         assert element.K[0].Obj.objgen == widget.objgen
         assert widget.V.Reference[0].TransformParams.P == 1
     text = pypdf.PdfReader(io.BytesIO(ready.pdf)).pages[-1].extract_text()
-    for words in ("电子封签", "恒川燃气有限公司", seal_key.key_id[:32], seal_key.key_id[32:]):
+    for words in ("电子签章", "恒川燃气有限公司", seal_key.key_id[:32], seal_key.key_id[32:]):
         assert words in text
 
 

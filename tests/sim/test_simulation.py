@@ -25,8 +25,6 @@ def test_a_fixed_episode_keeps_every_promise(seed: int):
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_two_million_steps_keep_every_promise(request: pytest.FixtureRequest):
-    if "soak" not in str(request.config.getoption("markexpr")):
-        pytest.skip("the full count runs by `hazard-flow soak simulation`")
+def test_two_million_steps_keep_every_promise():
     seen = live_many(random_seed(), SOAKED // STEPS)
     assert seen.keys() >= ALWAYS_SEEN, sorted(ALWAYS_SEEN - seen.keys())

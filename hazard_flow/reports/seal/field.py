@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, String
 from hazard_flow.reports.worker import SealPlace
 
 FIELD_NAME = "Seal"
-DESCRIBED = "电子封签 Digital seal"
+DESCRIBED = "电子签章 Digital seal"
 #: printed, and no reader may move or change it
 _PRINT_AND_LOCKED = 4 | 128
 _RED = "0.72 0.11 0.11 RG"

@@ -1,5 +1,6 @@
 """Asking a time-stamping service (RFC 3161) over HTTP: one request, a short patience, a clear failure."""
 
+import urllib.error
 import urllib.request
 from http import HTTPStatus
 
@@ -30,6 +31,8 @@ class HttpStamper(TimeStamper):
             try:
                 return tsp.TimeStampResp.load(self._post(asked))
             except (OSError, ValueError) as error:
+                if isinstance(error, urllib.error.HTTPError):
+                    error.close()  # it holds the connection
                 if not left:
                     raise StampRefused(f"{self._url}: {error}") from error
         raise AssertionError

@@ -65,6 +65,7 @@ def test_a_tampered_file_is_found_out(files: Files, name: str) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(0)
 def test_thousands_of_tampered_files_are_all_found_out(files: Files) -> None:
     seed = random.randrange(2**32)
     counted: collections.Counter[str] = collections.Counter()
