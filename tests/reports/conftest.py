@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -30,14 +31,20 @@ def rendered(press: Press, case: Case) -> Rendered:
 
 
 @pytest.fixture(scope="session")
-def seal_key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
-    """Valid before and after any day a test lives in."""
+def seal_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key file, valid before and after any day a test lives in."""
     folder = tmp_path_factory.mktemp("keys")
     begins = datetime(2020, 1, 1, tzinfo=UTC)
     made = make_key(
         folder, organisation="恒川燃气有限公司", country="CN", passphrase="", now=begins, years=30
     )
-    return load_key(str(made.key_file))
+    return made.key_file
+
+
+@pytest.fixture(scope="session")
+def seal_key(seal_file: Path) -> SigningKey:
+    """The key in it."""
+    return load_key(str(seal_file))
 
 
 @pytest.fixture(scope="session")

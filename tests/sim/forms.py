@@ -16,6 +16,7 @@ from hazard_flow.workflow.definition import Action, Workflow
 from hazard_flow.workflow.needs_rules import NeedRule
 from hazard_flow.workflow.vocabulary import Vocabulary
 from tests.sim.cast import Cast
+from tests.sim.pictures import picture_of
 
 #: how often a field that may be left out is filled in, how often a box is ticked, how often a decision is a yes
 _OFTEN, _SELDOM, _TICKED, _YES = 0.5, 0.04, 0.93, 0.75
@@ -98,11 +99,11 @@ class Forms:
 
     def piece(self, kind: str, now: datetime, *, pair_of: str | None = None) -> EvidenceItem:
         """A file as intake hands it to the door, taken a little while ago by a device of its own clock."""
-        taken_at = now - timedelta(seconds=self.dice.randrange(3600))
+        taken_at, sha256 = now - timedelta(seconds=self.dice.randrange(3600)), self.dice.randbytes(32).hex()
         return EvidenceItem(
-            sha256=self.dice.randbytes(32).hex(), size=self.dice.randrange(1_000, 4_000_000), mime="image/jpeg", stage="rectify", kind=kind,
+            sha256=sha256, size=self.dice.randrange(1_000, 4_000_000), mime="image/jpeg", stage="rectify", kind=kind,
             filename=f"{kind.lower()}.jpg", captured_at=taken_at, exif_at=None, received_at=now, lon=None, lat=None, crs=None,
-            accuracy_m=None, display_sha256=None, width=1600, height=1200, pair_of=pair_of, phash=None,
+            accuracy_m=None, display_sha256=picture_of(sha256), width=1600, height=1200, pair_of=pair_of, phash=None,
         )  # fmt: skip
 
     def _code(self, word: str) -> str:
