@@ -15,7 +15,8 @@ from hazard_flow.hazards.chain import EVENT_VERSION
 from hazard_flow.hazards.models import GENESIS
 from hazard_flow.ledger.canonical import NotCanonical, instant_text, opened
 from hazard_flow.ledger.findings import Advance, Broken, Findings
-from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
+from hazard_flow.ledger.sameness import PRIME, Secret
+from hazard_flow.ledger.sameness import number as number_of
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.streaming import WHOLE, Span, key_of, spans, stream
 
@@ -64,7 +65,7 @@ class EventWalk:
 class _Walk:
     def __init__(self, session: Session, findings: Findings, secret: Secret, span: Span) -> None:
         self._findings = findings
-        self._secret = secret.value
+        self._secret = secret
         self._texts = is_sqlite(session.connection())
         statement = _HAZARDS_SQL.format(
             key=key_of(session, "home_id", "id"), part=span.where("home_id", "id")
@@ -84,8 +85,9 @@ class _Walk:
         What the columns say is put around the `data` as the canonical form would have it: where that is what stands there, the columns are
         right and only the data is left to be looked into. Where it is not, `faults` says whether anything is wrong, and what.
         """
-        texts, secret, product = self._texts, self._secret, self.product
+        texts, s, product = self._texts, self._secret.s, self.product
         seq, head, number, key = self._seq, self._head, self._number, self._key
+        shared = self._secret.chain(number)
         tail, link = f',"v":{EVENT_VERSION}}}', head.hex()
         for row in rows:
             of, its_seq, type_, action, actor, at, prev, digest, body = row
@@ -93,7 +95,7 @@ class _Walk:
                 self._seq, self._head = seq, head
                 self._turn_to(of)
                 seq, head, number, key = 0, GENESIS, self._number, of
-                link = head.hex()
+                link, shared = head.hex(), self._secret.chain(number)
             try:
                 instant = (
                     f"{at[:10]}T{at[11:]}Z" if texts and len(at) == _INSTANT_LENGTH else instant_text(at)
@@ -117,11 +119,10 @@ class _Walk:
                 holds = False
             if not holds:
                 its_seq, digest = self._look_closer(row, number, seq, head)
+                its_seq = number_of(its_seq)
             seq, head = its_seq, digest
             link = head.hex()
-            product = (
-                product * (int.from_bytes(digest) + (hash((number, seq)) << NAME_SHIFT) + secret) % PRIME
-            )
+            product = product * (int.from_bytes(digest) + shared + seq * s) % PRIME
         self._seq, self._head, self._key, self.product = seq, head, key, product
         self.events += len(rows)
 

@@ -1,6 +1,6 @@
 """A verification shared by several processes: the answer is the same, and it comes sooner.
 
-Forked helpers walk the events, part by part, while this process walks the leaves. Only a clean bill of health is believed: where anything
+Helpers walk the events, part by part, while this process walks the leaves. Only a clean bill of health is believed: where anything
 is found, a helper dies, or the helpers saw another instant than the leaves' (SQLite cannot lend its snapshot; PostgreSQL can), everything
 is walked once more by this process alone, in one snapshot, and what that finds is the answer. So sharing can cost time, never truth.
 """
@@ -28,6 +28,8 @@ from hazard_flow.storage.unit import Database, lend
 PARTS_EACH = 8
 #: how often the progress is looked at while waiting for helpers
 LOOK_EVERY_SECONDS = 0.2
+#: Born of a server without threads: a helper forked off this process could inherit a lock that another thread holds, and wait for ever.
+_CONTEXT: Any = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
 
 
 def verify_by_many(
@@ -37,12 +39,9 @@ def verify_by_many(
     *,
     helpers: int | None = None,
 ) -> Findings:
-    """What `verify` finds, by so many helpers (by default one for each processor, none where there is only one).
-
-    Nobody else of this process may be at the database when it begins: SQLite's locks do not survive a fork.
-    """
+    """What `verify` finds, by so many helpers (by default one for each processor, none where there is only one)."""
     helpers = _processors() if helpers is None else helpers
-    if helpers > 1 and "fork" in multiprocessing.get_all_start_methods():
+    if helpers > 1:
         done = _Done()
         found = _by_many(database, keeper, replace(asked, advance=done.telling(asked.advance)), helpers, done)
         if found is not None and found.is_intact:
@@ -100,16 +99,15 @@ def _helping(
     database: Database, keeper: EventKeeper, secret: Secret, helpers: int, done: "_Done"
 ) -> Iterator[list[Connection]]:
     """Helpers that wait at the other end of these lines for what there is to do."""
-    fork = multiprocessing.get_context("fork")
-    # they open connections of their own; not one is open now
-    database.dispose()
+    if hasattr(_CONTEXT, "set_forkserver_preload"):
+        _CONTEXT.set_forkserver_preload([__name__])
     url = database.engine.url.render_as_string(hide_password=False)
-    taken = fork.Value("q", 0)
+    taken = _CONTEXT.Value("q", 0)
     running = []
     lines = []
     for _ in range(helpers):
-        ours, theirs = fork.Pipe()
-        helper = fork.Process(target=_help, args=(theirs, url, keeper, secret, taken, done), daemon=True)
+        ours, theirs = _CONTEXT.Pipe()
+        helper = _CONTEXT.Process(target=_help, args=(theirs, url, keeper, secret, taken, done), daemon=True)
         helper.start()
         theirs.close()
         running.append(helper)
@@ -153,7 +151,7 @@ class _Done:
     """Rows looked at by all, told on by one."""
 
     told: int = 0
-    _counted: Any = field(default_factory=lambda: multiprocessing.get_context("fork").Value("q", 0))
+    _counted: Any = field(default_factory=lambda: _CONTEXT.Value("q", 0))
 
     def count(self, rows: int) -> None:
         """A helper has come so far."""

@@ -21,7 +21,7 @@ from hazard_flow.ledger import merkle, queries
 from hazard_flow.ledger.findings import Advance, Broken, Findings
 from hazard_flow.ledger.merkle import HASH_BYTES, Edge
 from hazard_flow.ledger.models import LedgerCheckpoint, LedgerNode, LedgerPublication
-from hazard_flow.ledger.sameness import NAME_SHIFT, PRIME, Secret
+from hazard_flow.ledger.sameness import PRIME, Secret
 from hazard_flow.ledger.stamping import is_about
 from hazard_flow.ledger.statements import Statement
 from hazard_flow.storage import protection
@@ -170,7 +170,7 @@ class _Walk:
 
     def _chunks(self) -> Iterator[tuple[int, list[bytes]]]:
         """Leaves without a gap, a subtree's worth at a time, with the place of the first."""
-        start, expected, secret, product = 0, 0, self.secret.value, 1
+        start, expected, factor, product = 0, 0, self.secret.of, 1
         chunk: list[bytes] = []
         for rows in stream(self.session, _LEAVES_SQL):
             for index, kept, chain, seq in rows:
@@ -181,9 +181,7 @@ class _Walk:
                     )
                     expected = index
                 expected += 1
-                product = (
-                    product * (int.from_bytes(digest) + (hash((chain, seq)) << NAME_SHIFT) + secret) % PRIME
-                )
+                product = product * factor(digest, chain, seq) % PRIME
                 chunk.append(digest)
                 if len(chunk) == CHUNK:
                     yield start, chunk
