@@ -16,7 +16,6 @@ from hazard_flow.hazards.models import GENESIS
 from hazard_flow.ledger.canonical import NotCanonical, instant_text, opened
 from hazard_flow.ledger.findings import Advance, Broken, Findings
 from hazard_flow.ledger.sameness import PRIME, Secret
-from hazard_flow.ledger.sameness import number as number_of
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.streaming import WHOLE, Span, key_of, spans, stream
 
@@ -119,7 +118,6 @@ class _Walk:
                 holds = False
             if not holds:
                 its_seq, digest = self._look_closer(row, number, seq, head)
-                its_seq = number_of(its_seq)
             seq, head = its_seq, digest
             link = head.hex()
             product = product * (int.from_bytes(digest) + shared + seq * s) % PRIME
