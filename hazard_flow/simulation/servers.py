@@ -10,10 +10,11 @@ import pwd
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from hazard_flow.simulation.process import (
     Server,
@@ -43,6 +44,8 @@ message_size_limit 262144
 """
 
 #: PostgreSQL without durability: for tests that never pull the plug.
+#: how long a cluster whose plug was pulled may still be in its own way
+MEMORY_FREED_WITHIN_SECONDS = 15
 FAST = (
     "fsync=off",
     "full_page_writes=off",
@@ -90,6 +93,17 @@ class Postgres(Server):
     def data(self) -> Path:
         """The cluster's files."""
         return self.folder / "data"
+
+    def start(self) -> Self:
+        """After a pulled plug the backends take a moment to notice; until then their shared memory is in the way."""
+        until = time.monotonic() + MEMORY_FREED_WITHIN_SECONDS
+        while True:
+            try:
+                return super().start()
+            except ServerFailed:
+                if "pre-existing shared memory block" not in self.tail(3) or time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
 
     def identity(self) -> dict[str, Any]:
         """PostgreSQL refuses to run as root: then it runs as the user Debian made for it."""

@@ -28,6 +28,8 @@ LINGER_SECONDS = 0.2
 #: how often a kill waits until a batch has been committed
 FURTHER = 0.5
 LOAD_SECONDS_MAX = 300.0
+#: times as many kills as were asked for, at most, until enough of them struck in mid-batch
+MORE_MOST = 3
 
 
 @dataclass
@@ -73,7 +75,7 @@ def run(place: Place, *, timers: int, kills: int) -> None:
         f" {time.monotonic() - began:.1f} s",
         flush=True,
     )
-    assert rage.kills == kills
+    assert kills <= rage.kills <= kills * MORE_MOST
     assert rage.in_batch >= kills // 2
     assert became.keys() <= {"fired", "classified"}, became
     assert journal.having(UNKNOWN) == [], journal.having(UNKNOWN)[:3]
@@ -82,18 +84,18 @@ def run(place: Place, *, timers: int, kills: int) -> None:
 
 
 def kill_again_and_again(place: Place, laid: Laid, *, kills: int, chance: random.Random) -> Rage:
-    """Two workers at a time, each killed soon after it began to fire."""
+    """Two workers at a time, each killed soon after it began to fire; on and on until half of the kills asked for struck in mid-batch."""
     with sight(place) as writes:
         return _rage(place, laid, writes, kills=kills, chance=chance)
 
 
 def _rage(place: Place, laid: Laid, writes: Writes, *, kills: int, chance: random.Random) -> Rage:
     rage = Rage(laid)
-    while rage.kills < kills:
+    while rage.kills < kills or (rage.in_batch < kills // 2 and rage.kills < kills * MORE_MOST):
         if left(place, laid) < BATCH_MAX:
             rage.laid = laid = laid | lay(place, BATCH_MAX * TOGETHER)
         rage.rounds, began = rage.rounds + 1, time.monotonic()
-        alive = [place.worker() for _ in range(min(TOGETHER, kills - rage.kills))]
+        alive = [place.worker() for _ in range(min(TOGETHER, max(kills - rage.kills, 1)))]
         while alive:
             if chance.random() < FURTHER:
                 _after_a_commit(place, laid)

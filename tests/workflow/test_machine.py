@@ -70,11 +70,12 @@ def test_the_machine_is_shared_bound_to_nothing_and_leaks_nothing(general: Workf
     assert machine is machine_of(general)
     gc.collect()
     before = len(gc.get_objects())
-    for _ in range(2000):
+    for _ in range(10_000):
         next_state(general, "reported", "assign")
     gc.collect()
     assert machine.models == []
-    assert len(gc.get_objects()) - before < 500
+    # one object kept for each call would be twice as many; threads of other tests keep some hundreds
+    assert len(gc.get_objects()) - before < 5_000
 
 
 def test_many_threads_move_many_hazards_at_once(general: Workflow) -> None:
