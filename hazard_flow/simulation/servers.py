@@ -43,9 +43,10 @@ persistent_client_expiration 14d
 message_size_limit 262144
 """
 
-#: PostgreSQL without durability: for tests that never pull the plug.
 #: how long a cluster whose plug was pulled may still be in its own way
 MEMORY_FREED_WITHIN_SECONDS = 15
+
+#: PostgreSQL without durability: for tests that never pull the plug.
 FAST = (
     "fsync=off",
     "full_page_writes=off",
