@@ -43,6 +43,9 @@ persistent_client_expiration 14d
 message_size_limit 262144
 """
 
+#: how long a cluster whose plug was pulled may still be in its own way
+MEMORY_FREED_WITHIN_SECONDS = 15
+
 #: PostgreSQL without durability: for tests that never pull the plug.
 #: how long a cluster whose plug was pulled may still be in its own way
 MEMORY_FREED_WITHIN_SECONDS = 15

@@ -70,11 +70,11 @@ def test_the_machine_is_shared_bound_to_nothing_and_leaks_nothing(general: Workf
     assert machine is machine_of(general)
     gc.collect()
     before = len(gc.get_objects())
-    for _ in range(10_000):
+    for _ in range(20_000):
         next_state(general, "reported", "assign")
     gc.collect()
     assert machine.models == []
-    # one object kept for each call would be twice as many; threads of other tests keep some hundreds
+    # one object kept for each call would be four times as many; threads of other tests keep some hundreds
     assert len(gc.get_objects()) - before < 5_000
 
 
