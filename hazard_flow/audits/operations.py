@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,11 +18,11 @@ from hazard_flow.audits.models import Audit
 from hazard_flow.audits.outcome import Given
 from hazard_flow.audits.rules import audit_rules
 from hazard_flow.audits.seams import Seams
+from hazard_flow.audits.separation import own_work
 from hazard_flow.errors import Conflict, FieldError, NotAllowed, Refused, VersionConflict
 from hazard_flow.evidence.store import Store
 from hazard_flow.hazards import queries as hazards
-from hazard_flow.hazards.effects import parts
-from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.rights import demand
 from hazard_flow.storage.base import new_id
@@ -256,12 +255,5 @@ def _expect(audit: Audit, version: int | None) -> None:
 
 
 def _not_own(session: Session, actor: Actor, hazard: Hazard) -> None:
-    """Nobody audits what they classified, re-checked, cancelled or were responsible for."""
-    took_part = {person for _, person in parts(hazard)}
-    acted = sa.select(sa.literal(1)).where(
-        HazardEvent.hazard_id == hazard.id,
-        HazardEvent.actor == actor.key,
-        HazardEvent.action.in_(("assign", "pass", "close", "confirm_fix", "submit", "accept")),
-    )
-    if actor.id in took_part or session.scalar(sa.select(acted.exists())):
+    if own_work(session, actor, [hazard]):
         raise Refused(fields=[FieldError("number", "audit_own_work")])

@@ -51,7 +51,7 @@ def queue() -> str:
             session, wanted, me=actor.id, now=at, cursor=request.args.get("cursor") or None, limit=QUEUE_PAGE
         )
         total = queries.count(session, wanted, me=actor.id, now=at)
-        rows = views.queue_rows(session, page.items, me=actor.id, now=at, locale=locale, seams=part(Seams))
+        rows = views.queue_rows(session, page.items, actor=actor, now=at, locale=locale, seams=part(Seams))
         return render_template(
             "audits/queue.html",
             rows=rows,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,11 @@ from hazard_flow.audits.operations import findings_of
 from hazard_flow.audits.queries import Waiting
 from hazard_flow.audits.rules import Point, audit_rules
 from hazard_flow.audits.seams import Seams
+from hazard_flow.audits.separation import own_work
 from hazard_flow.hazards.marks import tier
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity import queries as identity
+from hazard_flow.identity.actor import Actor
 
 #: results that ask for a person's own judgement
 DOUBTFUL = ("fail", "open", "remark")
@@ -40,6 +42,8 @@ class QueueRow:
     audit: uuid.UUID | None
     is_mine: bool = False
     holder: str = ""
+    #: whether the reader had a part in the work and may not judge it
+    is_own_work: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def queue_rows(
     session: Session,
     items: Sequence[Waiting],
     *,
-    me: uuid.UUID | None,
+    actor: Actor,
     now: datetime,
     locale: str,
     seams: Seams,
@@ -122,7 +126,14 @@ def queue_rows(
     records = gathering.dossiers(session, hazards, now, seams=seams) if hazards else {}
     units = identity.organisation_labels(session, {h.home_id for h in hazards})
     holders = identity.names(session, [one.audit.taken_by for one in items if one.audit is not None])
-    return [_queue_row(one, prejudge(records[one.hazard.id]), me, units, holders, locale) for one in items]
+    own = own_work(session, actor, hazards)
+    return [
+        replace(
+            _queue_row(one, prejudge(records[one.hazard.id]), actor.id, units, holders, locale),
+            is_own_work=one.hazard.id in own,
+        )
+        for one in items
+    ]
 
 
 def checklist(audit: Audit, locale: str, errors: dict[str, str] | None = None) -> Checklist:

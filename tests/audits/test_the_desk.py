@@ -5,9 +5,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from hazard_flow.audits import queries, views
 from hazard_flow.audits.gathering import dossiers
 from hazard_flow.audits.models import Audit, AuditEvent
 from hazard_flow.audits.operations import AuditClosed, FileTaken, NotAuditable
+from hazard_flow.audits.seams import Seams
 from hazard_flow.errors import KeyReused, NotAllowed, NotFound, Refused, VersionConflict
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.ledger.canonical import leaf_hash
@@ -98,6 +100,25 @@ def test_nobody_audits_their_own_work(bench: Bench):
         bench.take(hazard)
 
     assert codes(refused) == {"number": "audit_own_work"}
+
+
+def test_the_queue_knows_beforehand_which_files_are_one_s_own_work(bench: Bench):
+    own, others = bench.closed("占压管线建筑未拆除", major=True), bench.closed()
+
+    actor = bench.city.actor("唐监管")
+    with bench.city.database.reading(actor.scope) as session:
+        rows = views.queue_rows(
+            session,
+            queries.queue(
+                session, queries.Wanted(), me=actor.id, now=bench.city.now, cursor=None, limit=50
+            ).items,
+            actor=actor,
+            now=bench.city.now,
+            locale="zh",
+            seams=Seams(),
+        )
+
+    assert {row.number: row.is_own_work for row in rows} == {own.number: True, others.number: False}
 
 
 def test_out_of_scope_there_is_no_file(bench: Bench):
