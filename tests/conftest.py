@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +31,10 @@ MARKED = {
 }
 
 
+#: folders whose files take minutes each: begun first, so that no process is left alone with one of them at the end
+LONG = ("browser", "bench", "chaos", "guards", "reports", "rulebook", "sim", "simulation")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by the servers it asks for, so that `-m "not browser"` works without anybody remembering.
 
@@ -42,6 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in MARKED:
                 item.add_marker(MARKED[fixture])
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONG)  # otherwise as shuffled
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -27,7 +27,12 @@ def stage(desk: Desk) -> str:
     return str(desk.page.locator("ol.steps > li:not(.todo)").count())
 
 
-@pytest.mark.parametrize("locale", ["zh", "en"])
+# each language and each database once
+@pytest.mark.parametrize(
+    ("site", "locale"),
+    [("sqlite", "zh"), pytest.param("postgres", "en", marks=pytest.mark.postgres)],
+    indirect=["site"],
+)
 def test_six_people_close_a_hazard_in_their_browsers(
     browser: "Browser", site: Site, tmp_path: Path, locale: Literal["zh", "en"]
 ):
