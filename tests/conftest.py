@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from hazard_flow.simulation.servers import Mosquitto
+from tests.harness import founding
 from tests.harness.browser import chromium
 from tests.harness.mosquitto import broker
 from tests.harness.postgres import PostgresBench, postgres_bench
@@ -56,6 +57,13 @@ def _own_settings_only() -> None:
     """No test reads the settings of whoever runs it."""
     for name in [name for name in os.environ if name.startswith("HAZARD_FLOW_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _kept_cities_closed() -> Iterator[None]:
+    """Before anything they stand on is stopped."""
+    yield
+    founding.let_go()
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,8 @@ def _freeze_in_mid_batch(worker: Worker, writes: Writes) -> None:
     while time.monotonic() < until:
         if worker.is_up and writes(worker.pid):
             worker.process.send_signal(signal.SIGSTOP)
-            if wait_until(lambda: writes(worker.pid), 0.2):
+            # a commit already on its way would still be carried out, and nothing be lost
+            if not wait_until(lambda: not writes(worker.pid), 0.5):
                 return
             worker.process.send_signal(signal.SIGCONT)
         time.sleep(0.002)

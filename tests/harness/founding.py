@@ -111,6 +111,12 @@ def _sqlite_template(templates: Path) -> Path:
     return template
 
 
+def let_go() -> None:
+    """Close what is kept: at the end of a run."""
+    for shelf in (*_shelves.values(), *_files.values()):
+        shelf.clear()
+
+
 def migrated(address: DatabaseAddress) -> None:
     """All migrations, with the application's grants."""
     _migrate(address.url, address.owner_url)

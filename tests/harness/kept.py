@@ -160,6 +160,11 @@ class Shelf(Generic[K]):
         """One as founded."""
         return self._idle.pop() if self._idle else self._make()
 
+    def clear(self) -> None:
+        """Let go of all of them."""
+        while self._idle:
+            self._idle.pop().close()
+
     def give_back(self, kept: K) -> None:
         """Used and to be used again."""
         if kept.put_back():

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,16 +10,17 @@ import sqlalchemy as sa
 from hazard_flow.assets.models import Asset
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.storage.base import new_id
+from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import scope_of_session
 from tests.harness.city import City
-from tests.harness.founding import on_postgres_only, on_sqlite_only
+from tests.harness.founding import on_postgres_only
 from tests.harness.together import together
 
 
-@on_sqlite_only
-def test_sqlite_keeps_what_it_acknowledged(city: City):
-    with city.database.engine.connect() as connection:
+def test_sqlite_keeps_what_it_acknowledged(tmp_path: Path):
+    engine = make_engine(f"sqlite:///{tmp_path / 'one.db'}")
+    with engine.connect() as connection:
         told = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")
@@ -26,6 +28,7 @@ def test_sqlite_keeps_what_it_acknowledged(city: City):
     assert told == {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 15000,
     }  # fmt: skip
+    engine.dispose()
 
 
 @on_postgres_only
