@@ -67,7 +67,7 @@ def run(options: Options) -> Sequence[Line]:
             folder / "keys", organisation="恒川燃气", country="CN", passphrase="", now=datetime.now(UTC)
         )
         sealer = PadesSealer(load_key(str(made.key_file)))
-        manuscript = _manuscript(folder, sealer)
+        manuscript = _manuscript(folder, sealer, made.key_file)
         few = 3 if options.quick else 1
         ours, sealed, rendered = _ours(manuscript, sealer, FILES // few)
         theirs = _theirs(manuscript, browser, folder, PRINTS // few)
@@ -84,11 +84,14 @@ def run(options: Options) -> Sequence[Line]:
     ]
 
 
-def _manuscript(folder: Path, sealer: PadesSealer) -> Manuscript:
-    settings = load_settings({}, DATA_DIR=folder, SECRET_KEY=os.urandom(32).hex())
+def _manuscript(folder: Path, sealer: PadesSealer, key_file: Path) -> Manuscript:
+    settings = load_settings({}, DATA_DIR=folder, SECRET_KEY=os.urandom(32).hex(), SIGNING_KEY=str(key_file))
     app.upgrade(settings)
     application = app.build(settings)
     build(application.database, application.store, application.clock)
+    app.make_sealer(application).run(
+        application.clock.now()
+    )  # a file is made once a checkpoint covers its last event
     photos = sa.func.count(Evidence.id)
     with application.database.reading(SYSTEM) as session:
         wanted = (
