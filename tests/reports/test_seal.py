@@ -1,8 +1,10 @@
 """A seal before other people's eyes: poppler and qpdf, the tags, the bytes before it, the time stamp and the archive copy."""
 
+import gc
 import io
 import shutil
 import subprocess
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +111,21 @@ def test_the_bytes_before_the_seal_are_the_same_every_time(
     assert ready.seal_place is not None
     assert with_field(ready.pdf, ready.seal_place) == with_field(again.pdf, ready.seal_place)
     assert b"/ObjStm" not in with_field(ready.pdf, ready.seal_place)
+
+
+def test_sealing_many_files_keeps_nothing_of_them(ready: Rendered, seal_key: SigningKey) -> None:
+    _seal(ready, seal_key)
+    gc.disable()  # what frees itself only when everything is looked through counts as kept
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(10):
+            _seal(ready, seal_key)
+        kept = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert kept < len(ready.pdf)
 
 
 def test_the_archive_copy_keeps_the_file_and_ends_with_a_time_stamp(

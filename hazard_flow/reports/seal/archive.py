@@ -14,6 +14,7 @@ from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from hazard_flow.reports.seal.appending import Appending
+from hazard_flow.reports.seal.collecting import collected
 from hazard_flow.reports.seal.hexadecimal import spelled
 from hazard_flow.reports.seal.sealer import SealFailed
 from hazard_flow.reports.seal.stamping import HttpStamper, StampRefused
@@ -21,6 +22,7 @@ from hazard_flow.reports.seal.stamping import HttpStamper, StampRefused
 STAMP_FIELD = "ArchiveTimestamp"
 
 
+@collected()
 def archive_copy(pdf: bytes, tsa_url: str) -> bytes:
     """The same file with every certificate of its paths and an archive time stamp appended. Raises SealFailed."""
     try:

@@ -19,6 +19,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator.context import ValidationContext
 
+from hazard_flow.reports.seal.collecting import collected
+
 #: it tells every doubt to its log; we tell ours as findings
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
@@ -64,6 +66,7 @@ class Judged:
     stamp: Stamp | None
 
 
+@collected()
 def judge(
     pdf: bytes, roots: Sequence[x509.Certificate] = (), stampers: Sequence[x509.Certificate] = ()
 ) -> list[Judged]:

@@ -22,6 +22,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from hazard_flow.ledger.keys import SigningKey, subject_text
 from hazard_flow.reports.seal.appending import Appending
+from hazard_flow.reports.seal.collecting import collected
 from hazard_flow.reports.seal.field import FIELD_NAME, with_field
 from hazard_flow.reports.seal.hexadecimal import last_range, spelled
 from hazard_flow.reports.seal.sealer import Level, Sealed, SealFailed, Signer
@@ -49,6 +50,7 @@ class PadesSealer:
         # Kept: it remembers how long the service's answers are, and so how much room a seal needs.
         self._stamper = HttpStamper(tsa_url) if tsa_url else None
 
+    @collected()
     def seal(self, pdf: bytes, place: SealPlace, *, number: str, at: datetime) -> Sealed:
         """Seal at the level asked for; at B-B, saying why, when the time-stamping service does not answer. Raises SealFailed."""
         prepared = with_field(pdf, place)
