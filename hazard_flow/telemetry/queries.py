@@ -52,7 +52,7 @@ def alarms_of(session: Session, hazard_id: uuid.UUID) -> list[Alarm]:
     rows = session.execute(
         sa.select(Alert, Device.code)
         .outerjoin(Device, Device.id == Alert.device_id)
-        .where(Alert.hazard_id == hazard_id)
+        .where(Alert.hazard_id == hazard_id, Alert.merged_into_id.is_(None))
         .order_by(Alert.started_at, Alert.id)
     ).all()
     latest = {alert.fingerprint: alert.id for alert, _ in rows}

@@ -47,9 +47,7 @@ class Event(NamedTuple):
     change: Change
 
     @classmethod
-    def of(
-        cls, rule: Threshold | Combination | Stuck | NoData, subject: Subject, step: Step
-    ) -> "Event":
+    def of(cls, rule: Threshold | Combination | Stuck | NoData, subject: Subject, step: Step) -> "Event":
         """The event of one step."""
         return cls(
             at=step.at,
@@ -210,7 +208,11 @@ class Desk:
     def _area(self, upstream: str, storm: Storm, event: Event) -> _Hazard:
         key = (upstream, storm.family)
         first = event._replace(
-            rule=storm.id, subject=Subject("", upstream), level=storm.level, family=storm.family, alert_class="process"
+            rule=storm.id,
+            subject=Subject("", upstream),
+            level=storm.level,
+            family=storm.family,
+            alert_class="process",
         )
         name = (storm.id, first.subject)
         standing = self._standing(key, event.at)

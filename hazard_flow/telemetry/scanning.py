@@ -134,7 +134,9 @@ def _told(episode: Episode) -> tuple[Step, ...]:
 
 def _differences(before: Episode, after: Episode) -> tuple[Step, ...]:
     risen = [
-        step for step in after.steps if step.change in (Change.RAISED, Change.ROSE) and step.level > before.peak_level
+        step
+        for step in after.steps
+        if step.change in (Change.RAISED, Change.ROSE) and step.level > before.peak_level
     ]
     ended = [step for step in after.steps if step.change is Change.ENDED and before.normal_at is None]
     if before.normal_at is not None and after.normal_at is None:
