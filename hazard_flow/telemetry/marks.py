@@ -169,7 +169,9 @@ def combination_ticks(
         ]
         satisfied = fresh and (all(held) if rule.all_of else any(held))
         if at >= since:
-            began = min((queue[0][0] for queue, is_held in zip(seen, held, strict=True) if is_held), default=at)
+            began = min(
+                (queue[0][0] for queue, is_held in zip(seen, held, strict=True) if is_held), default=at
+            )
             shown = seen[0][-1][2] if satisfied and seen[0] else value
             yield Tick(
                 at,

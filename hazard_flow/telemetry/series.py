@@ -6,7 +6,7 @@ late one the episode it falls into is worked out anew from where it fired, and t
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from hazard_flow.telemetry.places import Place
 from hazard_flow.telemetry.recorded import tracks
 from hazard_flow.telemetry.rulefile import released_rules
 from hazard_flow.telemetry.rules import Combination, Meaning, Rules, Threshold
-from hazard_flow.telemetry.scanning import Episode, Settled, scan, settle
+from hazard_flow.telemetry.scanning import Episode, Settled, begin_of, fold
 from hazard_flow.telemetry.signals import fingerprint
 
 Key = tuple[uuid.UUID, str]
@@ -40,9 +40,20 @@ class Watched:
     unit: str
 
     @property
-    def first_at(self) -> datetime:
+    def first_at(self) -> float:
         """The earliest new sample."""
-        return min(p.signal.observed_at for p in self.new)
+        return min(p.signal.observed_at for p in self.new).timestamp()
+
+    @property
+    def stored(self) -> list[Episode]:
+        """The episodes not over by then."""
+        sign = self.rule.sign if isinstance(self.rule, Threshold) else 1
+        return [episodes.episode_of(row, sign) for row in self.near]
+
+    @property
+    def begin_at(self) -> float:
+        """From where ticks are wanted."""
+        return begin_of(self.stored, self.first_at)
 
 
 def fold_series(
@@ -124,82 +135,39 @@ def _fold(session: Session, one: Watched, rule: Threshold, *, now: datetime) -> 
     own = timedelta(seconds=device.expect_every_seconds) if device.expect_every_seconds else None
     interval = one.rules.interval(rule.quantity, own)
     windows = windows_of(rule, one.rules, interval.total_seconds() if interval else None)
-    begin = begin_of(one)
-    stored = tracks(
-        session,
-        [device.id],
-        [rule.quantity],
-        since=begin - timedelta(seconds=look_back(rule, windows)),
-    )
+    begin = one.begin_at
+    since = episodes.instant(begin - look_back(rule, windows))
+    stored = tracks(session, [device.id], [rule.quantity], since=since)
     track = stored.get((device.id, rule.quantity), Track([], []))
-    said = ticks(rule, windows, track, since=begin.timestamp())
-    return settled_notices(session, one, said, sign=rule.sign, begin=begin, has=set(track.times), now=now)
-
-
-def covering(one: Watched) -> Alert | None:
-    """The stored episode that was firing at the first new sample."""
-    at = one.first_at
-    return next(
-        (
-            row
-            for row in one.near
-            if row.fired_at is not None
-            and row.fired_at < at
-            and (row.normal_at is None or row.normal_at >= at)
-        ),
-        None,
-    )
-
-
-def _is_in_turn(one: Watched, row: Alert) -> bool:
-    return row.condition == "firing" and one.first_at > row.seen_to_at
-
-
-def begin_of(one: Watched) -> datetime:
-    """From where ticks are wanted: the first new sample, or where the episode fired that a late one falls into."""
-    row = covering(one)
-    if row is None or _is_in_turn(one, row):
-        return one.first_at
-    assert row.fired_at is not None
-    return row.fired_at
+    said = ticks(rule, windows, track, since=begin)
+    return settled_notices(session, one, said, sign=rule.sign, has=set(track.times), now=now)
 
 
 def settled_notices(
-    session: Session,
-    one: Watched,
-    said: Iterator[Tick],
-    *,
-    sign: int,
-    begin: datetime,
-    has: set[float],
-    now: datetime,
+    session: Session, one: Watched, said: Iterator[Tick], *, sign: int, has: set[float], now: datetime
 ) -> list[Notice]:
-    """The rows after the ticks from `begin` on, and what happened. `has` are the instants of the samples that are still stored."""
-    row = covering(one)
-    # An episode worked out anew raises itself at the sample that raised it, if that is still stored.
-    carries = row is not None and (_is_in_turn(one, row) or begin.timestamp() not in has)
-    state = episodes.episode_of(row, sign) if row is not None and carries else None
-    found = scan(said, off_delay=one.rules.off_delay.total_seconds(), state=_firing(state), sign=sign)
-    rows = [r for r in one.near if r is row or (r.fired_at is not None and r.fired_at >= begin)]
+    """The rows after the ticks from `one.begin_at` on, and what happened. `has` are the instants of the samples still stored."""
+    results = fold(
+        one.stored,
+        said,
+        at=one.first_at,
+        has=has,
+        off_delay=one.rules.off_delay.total_seconds(),
+        sign=sign,
+    )
     notices: list[Notice] = []
-    for result in settle([episodes.episode_of(r, sign) for r in rows], found):
-        notices += _settled(session, one, rows, result, now=now)
+    for result in results:
+        notices += _settled(session, one, result, now=now)
     return notices
 
 
-def _firing(state: Episode | None) -> Episode | None:
-    return None if state is None else replace(state, normal_at=None)
-
-
-def _settled(
-    session: Session, one: Watched, rows: Sequence[Alert], result: Settled, *, now: datetime
-) -> list[Notice]:
+def _settled(session: Session, one: Watched, result: Settled, *, now: datetime) -> list[Notice]:
     episode = result.episode
     if result.stored is None:
         alert = _new_row(session, one, episode, now=now)
     else:
-        alert = rows[result.stored]
-        episodes.merge(alert, [rows[n] for n in result.merged], now=now)
+        alert = one.near[result.stored]
+        episodes.merge(alert, [one.near[n] for n in result.merged], now=now)
     episodes.write(alert, episode, now=now)
     place = one.place
     return [

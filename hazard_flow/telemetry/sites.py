@@ -15,7 +15,7 @@ from hazard_flow.telemetry.notices import Notice
 from hazard_flow.telemetry.placed import Placed
 from hazard_flow.telemetry.recorded import devices_at, evaluated, tracks
 from hazard_flow.telemetry.rules import Combination, Part, Rules, Threshold
-from hazard_flow.telemetry.series import Key, Watched, begin_of, settled_notices, watched_by
+from hazard_flow.telemetry.series import Key, Watched, settled_notices, watched_by
 from hazard_flow.telemetry.signals import fingerprint
 
 SiteRule = Combination | Threshold
@@ -114,7 +114,7 @@ def _stored(
 
 
 def _fold(session: Session, one: Watched, *, now: datetime) -> list[Notice]:
-    rule, begin = one.rule, begin_of(one)
+    rule, begin = one.rule, one.begin_at
     site = one.place.site
     interval = one.rules.interval(rule.quantity) if isinstance(rule, Threshold) else None
     windows = (
@@ -124,14 +124,14 @@ def _fold(session: Session, one: Watched, *, now: datetime) -> list[Notice]:
     )
     back = look_back(rule, windows) if isinstance(rule, Threshold) else reach_of(rule)
     devices = devices_at(session, [site.id]).get(site.id, [])
-    stored = tracks(session, devices, _quantities(rule), since=begin - timedelta(seconds=back))
+    stored = tracks(session, devices, _quantities(rule), since=episodes.instant(begin - back))
     has = {at for track in stored.values() for at in track.times}
     if isinstance(rule, Threshold):
         pooled = sorted(pair for track in stored.values() for pair in zip(*track, strict=True))
         whole = Track([at for at, _ in pooled], [value for _, value in pooled])
-        said = ticks(rule, windows, whole, since=begin.timestamp())
+        said = ticks(rule, windows, whole, since=begin)
     else:
         named = {(str(device), quantity): track for (device, quantity), track in stored.items()}
-        said = combination_ticks(rule, named, since=begin.timestamp())
+        said = combination_ticks(rule, named, since=begin)
     sign = rule.sign if isinstance(rule, Threshold) else 1
-    return settled_notices(session, one, said, sign=sign, begin=begin, has=has, now=now)
+    return settled_notices(session, one, said, sign=sign, has=has, now=now)
