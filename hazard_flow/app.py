@@ -62,6 +62,7 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry import sweeps as telemetry_sweeps
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
@@ -294,6 +295,7 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             telemetry_jobs.DRAIN_EVERY_SECONDS,
             lambda: telemetry_jobs.drain_inbox(database, clock),
         ),
+        Job("sweeps", telemetry_sweeps.SWEEP_EVERY_SECONDS, lambda: telemetry_sweeps.run_sweep(database, clock)),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),
         Job(

@@ -1,6 +1,7 @@
 """A small gas city for telemetry: one enterprise, two valve wells, five detectors, an Alertmanager and a broker; time is an argument."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,10 +67,16 @@ class City:
 
     def deliver(self, topic: str, body: bytes, **given: Any) -> None:
         """One delivery of the broker."""
-        self.numbers += 1
-        packet = Packet(topic, body, self.now, **{"mid": self.numbers, **given})
+        self.deliver_all([(topic, body)], **given)
+
+    def deliver_all(self, said: Sequence[tuple[str, bytes]], **given: Any) -> None:
+        """Deliveries of the broker that are stored together."""
+        packets = []
+        for topic, body in said:
+            self.numbers += 1
+            packets.append(Packet(topic, body, self.now, **{"mid": self.numbers, **given}))
         with self.database.transaction(SYSTEM) as session:
-            store_packets(session, [packet])
+            store_packets(session, packets)
 
     def drain(self, **kwargs: Any) -> Drained:
         """Evaluate what is pending."""

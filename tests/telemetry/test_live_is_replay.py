@@ -84,16 +84,17 @@ class Town:
         city.expect(EVERY_SECONDS, *(f"{names[at]}-{device}" for device, at in PLACES.items()))
         city.now = START + timedelta(hours=2)
         for batch in batches:
-            for point in batch:
-                site = names[PLACES[point.device]]
-                stamp = (START + timedelta(minutes=point.minute)).isoformat()
-                body = {"id": f"{point.minute}", "ts": stamp, "m": {QUANTITIES[point.device]: point.value}}
-                city.deliver(f"gas/t/{site}/{site}-{point.device}/telemetry", json.dumps(body).encode())
+            city.deliver_all([self._message(names[PLACES[point.device]], point) for point in batch])
             city.pass_time(seconds=5)
             city.drain(rules=RULES)
         city.now = START + timedelta(hours=4)
         city.sweep(rules=RULES)
         return self._found(names)
+
+    def _message(self, site: str, point: Point) -> tuple[str, bytes]:
+        stamp = (START + timedelta(minutes=point.minute)).isoformat()
+        body = {"id": f"{point.minute}", "ts": stamp, "m": {QUANTITIES[point.device]: point.value}}
+        return f"gas/t/{site}/{site}-{point.device}/telemetry", json.dumps(body).encode()
 
     def _found(self, names: list[str]) -> tuple[Any, Any]:
         with self.city.database.reading(SYSTEM) as session:
