@@ -24,7 +24,8 @@ OWN_LEVEL = 2
 
 def hider_of(alert: Alert, others: Iterable[Alert], rules: Rules) -> str | None:
     """The rule of the firing alert behind which this one opens nothing of its own: both speak of the same hazard,
-    and the other is at least as bad."""
+    and the other is at least as bad.
+    """
     sources = {hides.source for hides in rules.hides if hides.hidden == alert.rule}
     if not sources or alert.device_id is None:
         return None

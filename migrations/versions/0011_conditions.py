@@ -44,10 +44,22 @@ def upgrade() -> None:
         sa.Column("done_to", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sweep")),
     )
+    op.create_table(
+        "alarm_trial",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_trial")),
+    )
+    op.create_index("ix_alarm_trial_at", "alarm_trial", ["made_at", "id"], unique=False)
 
 
 def downgrade() -> None:
     """Back."""
+    op.drop_index("ix_alarm_trial_at", table_name="alarm_trial")
+    op.drop_table("alarm_trial")
     op.drop_table("sweep")
     for name, table in (
         ("ix_alert_storm", "alert"),
