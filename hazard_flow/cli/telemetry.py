@@ -29,7 +29,7 @@ _SPAN = re.compile(r"(\d{1,4})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[timedelta]):
     """A span such as 30d."""
 
     name = "SPAN"
@@ -69,7 +69,7 @@ def telemetry() -> None:
     type=Span(),
     default=CLOSES_AFTER,
     show_default=True,
-    help="Suppose a hazard closed once its alerts were normal so long. 假定信号恢复多久后销号",
+    help="Suppose a hazard closed once its alerts were normal so long. 假定恢复多久后销号",
 )
 @click.option("--keep", is_flag=True, help="Show the outcome on the rules page. 结果留在规则页")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON. 输出 JSON")

@@ -23,9 +23,7 @@ OWN_LEVEL = 2
 
 
 def hider_of(alert: Alert, others: Iterable[Alert], rules: Rules) -> str | None:
-    """The rule of the firing alert behind which this one opens nothing of its own: both speak of the same hazard,
-    and the other is at least as bad.
-    """
+    """The rule of the firing alert, at least as bad, behind which this one opens nothing: both speak of the same hazard."""
     sources = {hides.source for hides in rules.hides if hides.hidden == alert.rule}
     if not sources or alert.device_id is None:
         return None

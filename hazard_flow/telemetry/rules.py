@@ -275,3 +275,12 @@ class Rules:
             if all(fnmatchcase(signal.labels.get(label, ""), wanted) for label, wanted in line.where.items()):
                 return Meaning(rule, line.family, line.alert_class, signal.level or 1)
         return Problem("no_mapping", signal.labels.get("alertname", "")[:80])
+
+
+#: a rule that samples or the clock can meet
+Ruling = Threshold | Combination | Stuck | NoData | Storm
+
+
+def all_rules(rules: Rules) -> list[Ruling]:
+    """Every rule of a file that samples and the clock can meet, in its order."""
+    return [*rules.thresholds, *rules.combinations, *rules.stuck, *rules.no_data, *rules.storms]

@@ -119,7 +119,7 @@ def covering(stored: Sequence[Episode], at: float) -> int | None:
 
 
 def begin_of(stored: Sequence[Episode], at: float) -> float:
-    """From where ticks are wanted when the earliest new sample is of `at`: from there, or from where the episode fired that it falls into."""
+    """From where ticks are wanted for samples from `at` on: from there, or from where the episode fired that they fall into."""
     place = covering(stored, at)
     return at if place is None or _is_in_turn(stored[place], at) else stored[place].fired_at
 

@@ -9,10 +9,10 @@ from flask import Blueprint, render_template
 
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.telemetry.rulefile import released_rules, shipped_rules
-from hazard_flow.telemetry.rules import NoData, Rules, Storm
+from hazard_flow.telemetry.rules import NoData, Rules, Ruling, Storm, all_rules
 from hazard_flow.telemetry.ruling import queries
 from hazard_flow.telemetry.ruling.queries import Deeds
-from hazard_flow.telemetry.ruling.wording import AnyRule, all_rules, in_words
+from hazard_flow.telemetry.ruling.wording import in_words
 from hazard_flow.web.auth import require
 from hazard_flow.web.context import kernel, now
 from hazard_flow.web.locale import current_locale
@@ -73,7 +73,7 @@ def index() -> str:
     )
 
 
-def _row(rule: AnyRule, rules: Rules, deeds: Mapping[str, Deeds]) -> RuleRow:
+def _row(rule: Ruling, rules: Rules, deeds: Mapping[str, Deeds]) -> RuleRow:
     locale = current_locale()
     family = rules.families[rule.family].label.in_(locale)
     if isinstance(rule, NoData) and rule.grouped_family != rule.family:

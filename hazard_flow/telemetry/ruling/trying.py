@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hazard_flow.telemetry.replay import Opening, Replayed, Series, Spot, replay
-from hazard_flow.telemetry.rules import Rules
+from hazard_flow.telemetry.rules import Rules, all_rules
 
 #: hazards of one place and family opened this close together are the same to both files
 SAME_WITHIN = timedelta(hours=24)
@@ -115,8 +115,7 @@ def _lines(present: Rules, changed: Rules, before: Replayed, after: Replayed) ->
 
 def rule_ids(rules: Rules) -> list[str]:
     """The ids of all rules of a file that samples can meet, in its order."""
-    every = (*rules.thresholds, *rules.combinations, *rules.stuck, *rules.no_data, *rules.storms)
-    return [rule.id for rule in every]
+    return [rule.id for rule in all_rules(rules)]
 
 
 def _counts(found: Replayed) -> Mapping[str, Count]:

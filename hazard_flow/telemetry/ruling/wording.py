@@ -12,21 +12,15 @@ from hazard_flow.telemetry.rules import (
     Part,
     Quantity,
     Rules,
-    Storm,
+    Ruling,
     Stuck,
     Threshold,
 )
 
-AnyRule = Threshold | Combination | Stuck | NoData | Storm
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
-def all_rules(rules: Rules) -> list[AnyRule]:
-    """Every rule of a file that samples and the clock can meet."""
-    return [*rules.thresholds, *rules.combinations, *rules.stuck, *rules.no_data, *rules.storms]
-
-
-def in_words(rule: AnyRule, rules: Rules) -> Label:
+def in_words(rule: Ruling, rules: Rules) -> Label:
     """What the rule says, sentence by sentence."""
     return Label(*(_separator(locale).join(_sentences(rule, rules, locale)) for locale in LOCALES))
 
@@ -35,7 +29,7 @@ def _separator(locale: str) -> str:
     return "；" if locale == "zh" else "; "
 
 
-def _sentences(rule: AnyRule, rules: Rules, locale: str) -> Iterator[str]:
+def _sentences(rule: Ruling, rules: Rules, locale: str) -> Iterator[str]:
     if isinstance(rule, Threshold):
         quantity = rules.quantities[rule.quantity]
         for level in rule.levels:
