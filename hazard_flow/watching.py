@@ -49,6 +49,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
     checks.register("outbox_stuck", notification_checks.stuck_outbox)
     checks.register("messages_failed", notification_checks.dead_messages)
     checks.register("alarms_pending", telemetry_queries.pending_too_long)
+    checks.register("alarms_cut", telemetry_queries.truncating_sources)
     if settings.MQTT_URL:
         checks.register("broker_silent", telemetry_queries.broker_silent)
     checks.register("originality_late", originality_checks.late)
