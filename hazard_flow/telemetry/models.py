@@ -185,7 +185,7 @@ class Alert(Base):
     #: the sample that raised it came late
     late: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     #: id of the rule behind whose alert it is told no hazard of its own
-    suppressed_by: Mapped[str] = mapped_column(default="", server_default="")
+    suppressed_by: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))
     #: the alert of the storm it is listed under
     storm_id: Mapped[uuid.UUID | None]
     #: the episode it proved to be a part of when late samples had come

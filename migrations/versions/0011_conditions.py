@@ -25,7 +25,7 @@ def _alert() -> tuple[sa.Column[Any], ...]:
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("normal_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()),
-        sa.Column("suppressed_by", sa.Text(), nullable=False, server_default=""),
+        sa.Column("suppressed_by", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("storm_id", sa.Uuid(), nullable=True),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
     )
