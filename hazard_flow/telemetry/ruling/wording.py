@@ -106,7 +106,8 @@ def _move(move: Move, sign: int, quantity: Quantity, locale: str) -> str:
 
 
 def _amount(value: float, quantity: Quantity) -> str:
-    return f"{value:g} {quantity.unit}".strip()
+    # The "unit" of a state is the list of its values.
+    return f"{value:g}" if quantity.unit[:1].isdigit() else f"{value:g} {quantity.unit}".strip()
 
 
 def span(length: timedelta, locale: str) -> str:
