@@ -9,7 +9,15 @@ from typing import Literal
 from hazard_flow.i18n import Label
 from hazard_flow.telemetry.signals import Problem, Signal
 
-AlertClass = Literal["process", "sensor_fault"]
+#: `process` speaks of what is measured, `suspect` may be either that or a broken detector, `sensor_fault` of the detector alone
+AlertClass = Literal["process", "suspect", "sensor_fault"]
+ALERT_CLASSES: tuple[AlertClass, ...] = ("suspect", "process", "sensor_fault")
+Scope = Literal["device", "site"]
+
+
+def speaks_of_gas(alert_class: str) -> bool:
+    """Whether people must go and look at the place, not only at the detector."""
+    return alert_class != "sensor_fault"
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,9 @@ class Quantity:
     high: float
     #: readings above the span up to here count as the top of the span (a saturated head may well be real gas); beyond is nonsense
     over_range_to: float
+    #: how often a detector of it is heard when nothing is said of the device itself; None: not said
+    expect_every: timedelta | None = None
+    label: Label = Label(zh="", en="")
 
 
 @dataclass(frozen=True)
@@ -33,38 +44,149 @@ class Family:
     #: code in the hazard catalogue and the urgency proposed to the person who classifies
     catalogue: str
     urgency: str
+    #: other codes at other kinds of asset
+    by_kind: Mapping[str, str] = field(default_factory=dict)
+
+    def code_at(self, asset_kind: str) -> str:
+        """The catalogue's code at this kind of asset."""
+        return self.by_kind.get(asset_kind, self.catalogue)
 
 
 @dataclass(frozen=True)
 class Level:
-    """One level of a threshold: reached when `k` of the last `n` samples are at or above; left below `clear_below`."""
+    """One level: reached by the k-th sample at or above (below, of a falling rule) within `n` expected intervals; left at `clear_below`.
+
+    Of a rule on falling values `above` is the value to fall to and `clear_below` the one to rise over again.
+    """
 
     level: int
     above: float
     clear_below: float
     k: int
     n: int
+    #: the window itself where the file gives one
+    within: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of the value: by so much (or so many per cent of the earlier value), within a span of time."""
+
+    amount: float
+    within: timedelta
+    percent: bool = False
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A rule on one quantity of one device, with one or two levels, the lower first."""
+    """A rule on the samples of one quantity with one or two levels, the lower first: threshold, rate of change, end of the span.
+
+    A sample counts towards a level when its value reaches `above` and, where there is a `move`, it also moved so far so fast.
+    """
 
     id: str
     quantity: str
     levels: tuple[Level, ...]
     family: str
     workflow: Literal["general"] = "general"
+    scope: Scope = "device"
+    alert_class: AlertClass = "process"
+    #: +1: high values alarm, -1: low values do
+    sign: int = 1
+    move: Move | None = None
+    label: Label = Label(zh="", en="")
 
     @property
     def lowest(self) -> Level:
         """The level an alert starts and ends with."""
         return self.levels[0]
 
-    @property
-    def window(self) -> int:
-        """How many samples the longest `n` looks back."""
-        return max(level.n for level in self.levels)
+    def keeps(self, value: float) -> bool:
+        """Whether a value keeps a firing alert firing."""
+        return self.sign * value >= self.sign * self.lowest.clear_below
+
+    def counts(self, value: float) -> bool:
+        """Whether a value reaches the lowest level, whatever it moved."""
+        return self.sign * value >= self.sign * self.lowest.above
+
+
+@dataclass(frozen=True)
+class Part:
+    """One half of a combination: so many devices of the site with a value beyond `above`, or with a move, or with both."""
+
+    quantity: str
+    above: float | None
+    sign: int = 1
+    move: Move | None = None
+    devices: int = 1
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A rule on a site: all its parts (or any of them) within a span of observed time."""
+
+    id: str
+    parts: tuple[Part, ...]
+    all_of: bool
+    within: timedelta
+    family: str
+    level: int
+    alert_class: AlertClass = "process"
+    label: Label = Label(zh="", en="")
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A rule on a device whose value does not move: `samples` of them over as many expected intervals, none off by more than `change`.
+
+    A flat value under `min_value` is a clean well, not a stuck head.
+    """
+
+    id: str
+    quantity: str
+    samples: int
+    min_value: float
+    change: float
+    family: str
+    alert_class: AlertClass = "sensor_fault"
+    label: Label = Label(zh="", en="")
+
+
+@dataclass(frozen=True)
+class NoData:
+    """A rule on a device that is not heard for `missed` expected intervals of our own clock.
+
+    Silent devices behind one gateway are one hazard of `grouped_family` there, once `group_min` of them are.
+    """
+
+    id: str
+    missed: int
+    family: str
+    group_min: int
+    grouped_family: str
+    alert_class: AlertClass = "sensor_fault"
+    label: Label = Label(zh="", en="")
+
+
+@dataclass(frozen=True)
+class Storm:
+    """When alerts of one upstream become one event: `min_alerts` newly firing within `window`; over when fewer than `below` are."""
+
+    id: str
+    min_alerts: int
+    window: timedelta
+    below: int
+    family: str
+    level: int
+    label: Label = Label(zh="", en="")
+
+
+@dataclass(frozen=True)
+class Hides:
+    """While `source` fires at a device, `hidden` of the same device opens nothing of its own: both speak of the same hazard."""
+
+    source: str
+    hidden: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +200,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What an external statement is about."""
+    """What an alert is about: by the line of an external rule, or by the rule that raised it."""
 
     rule: str
     family: str
@@ -100,10 +222,39 @@ class Rules:
     families: Mapping[str, Family]
     thresholds: tuple[Threshold, ...]
     external: Mapping[str, tuple[str, tuple[Line, ...]]] = field(default_factory=dict)
+    combinations: tuple[Combination, ...] = ()
+    stuck: tuple[Stuck, ...] = ()
+    no_data: tuple[NoData, ...] = ()
+    storms: tuple[Storm, ...] = ()
+    hides: tuple[Hides, ...] = ()
+    #: received so much later than observed, a sample is marked `late`
+    late_after: timedelta = timedelta(minutes=10)
+    #: universal conditions (stuck) are judged this long after the samples they speak of
+    settle: timedelta = timedelta(hours=1)
 
     def threshold_for(self, quantity: str) -> Threshold | None:
-        """The rule on a quantity, if there is one."""
-        return next((rule for rule in self.thresholds if rule.quantity == quantity), None)
+        """The plain threshold on a quantity, if there is one."""
+        plain = (rule for rule in self.thresholds if rule.quantity == quantity)
+        return next((rule for rule in plain if rule.move is None), None)
+
+    def on(self, quantity: str) -> tuple[Threshold, ...]:
+        """Every rule on the samples of a quantity."""
+        return tuple(rule for rule in self.thresholds if rule.quantity == quantity)
+
+    def watch_of(self, family: str) -> Threshold | None:
+        """The plain threshold that watches over a family: what a curve is drawn against and a repair is proved by."""
+        return next((rule for rule in self.thresholds if rule.family == family and rule.move is None), None)
+
+    def interval(self, quantity: str, device: timedelta | None = None) -> timedelta | None:
+        """How often a device's samples of the quantity are expected: what is said of the device, else of the quantity."""
+        kind = self.quantities.get(quantity)
+        return device or (kind.expect_every if kind else None)
+
+    def window_of(self, level: Level, interval: timedelta | None) -> timedelta:
+        """The span the k samples of a level must lie in; `window` where no interval is known, and never longer."""
+        if level.within is not None:
+            return level.within
+        return min(level.n * interval, self.window) if interval else self.window
 
     def reading(self, quantity: str, value: float) -> tuple[float, str] | Problem:
         """The value within its span and a remark (`over_range`), or why it cannot be a reading of this quantity."""
