@@ -58,6 +58,11 @@ class GasCity:
     sites: tuple[Site, ...]
     outages: tuple[AreaEvent, ...]
 
+    @property
+    def begun_at(self) -> datetime:
+        """When sample number 0 was taken."""
+        return BEGUN_AT
+
     def months(self) -> Iterator[SiteMonth]:
         """Every site's month, one at a time."""
         return map(self.month, self.sites)
