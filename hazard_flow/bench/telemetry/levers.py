@@ -40,15 +40,14 @@ def levers() -> Sequence[Lever]:
     rise = replace(
         _with(bare, thresholds, "gas_level", "over_range", "gas_rise"), stuck=full.stuck, hides=full.hides
     )
-    neighbours = replace(rise, combinations=(*full.combinations, _neighbours()))
-    both = ("ch4_lel", "pressure")
+    neighbours = replace(rise, combinations=(_neighbours(),))
     return (
         Lever(BASE, base),
         Lever(SUSPECT, suspect),
         Lever(RISE, rise),
-        Lever(NEIGHBOURS, neighbours, both),
-        Lever(BIOGAS, neighbours, both, tells_biogas=True),
-        Lever(SHIPPED, full, both, tells_biogas=True),
+        Lever(NEIGHBOURS, neighbours),
+        Lever(BIOGAS, neighbours, tells_biogas=True),
+        Lever(SHIPPED, full, ("ch4_lel", "pressure"), tells_biogas=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""How well the rules find leaks and how little noise they make: labelled months of seeds nobody tuned by, through the product's own fold."""
+"""How well the rules find leaks and how little noise they make: labelled months of unseen seeds, through the product's own fold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ class SiteMonth:
     #: seconds each detector's clock is ahead
     skew_seconds: tuple[float, ...]
     #: samples each value was kept by its detector before it was sent
-    kept: NDArray[np.int32]
+    kept: NDArray[np.int16]
     leaks: tuple[Leak, ...]
     spells: tuple[Spell, ...]
     ailments: tuple[Ailment, ...]
@@ -57,6 +57,8 @@ class GasCity:
     scale: Scale
     sites: tuple[Site, ...]
     outages: tuple[AreaEvent, ...]
+    #: when every sample of the month is taken, seconds since 1970
+    taken: NDArray[np.float64]
 
     @property
     def begun_at(self) -> datetime:
@@ -78,7 +80,7 @@ class GasCity:
         )
         return SiteMonth(
             site=site,
-            taken=BEGUN_AT.timestamp() + np.arange(p.samples) * float(p.time.sample_seconds),
+            taken=self.taken,
             values=readings.values,
             causes=readings.causes,
             gas=np.minimum(gases.leak + gases.biogas, p.head.span_lel),
@@ -97,7 +99,8 @@ def gas_city(seed: int, *, parameters: Parameters | None = None, scale: Scale = 
     """The labelled city of a seed, by the shipped figures unless others are given."""
     p = parameters or shipped_parameters()
     standing = sites(p.topology)
-    return GasCity(seed, p, scale, standing, tuple(_outages(p, standing, seed)))
+    taken = BEGUN_AT.timestamp() + np.arange(p.samples) * float(p.time.sample_seconds)
+    return GasCity(seed, p, scale, standing, tuple(_outages(p, standing, seed)), taken)
 
 
 def _outages(p: Parameters, standing: tuple[Site, ...], seed: int) -> list[AreaEvent]:

@@ -26,7 +26,7 @@ class Readings:
     #: seconds the detector's clock is ahead
     skew_seconds: list[float]
     #: samples each value was kept by its detector before it was sent
-    kept: NDArray[np.int32]
+    kept: NDArray[np.int16]
     ailments: list[Ailment] = field(default_factory=list)
 
 
@@ -35,7 +35,7 @@ def readings_at(
 ) -> Readings:
     """The month of one site's detectors."""
     shape = (len(site.detectors), parameters.samples)
-    found = Readings(np.zeros(shape, np.float32), np.zeros(shape, np.uint16), [], np.zeros(shape, np.int32))
+    found = Readings(np.zeros(shape, np.float32), np.zeros(shape, np.uint16), [], np.zeros(shape, np.int16))
     present = parameters.label.gas_present_lel
     for place in range(len(site.detectors)):
         number = site.number * _PER_SITE + place
@@ -87,10 +87,10 @@ class _Head:
         self.causes |= np.uint16(Cause.SKEWED)
         return between(rolls, p.skew_minutes) * 60
 
-    def keeps(self) -> NDArray[np.int32]:
+    def keeps(self) -> NDArray[np.int16]:
         """For how many samples each was kept before it was sent with the others of its batch."""
         p, samples = self.parameters.delivery, self.parameters.samples
-        kept = np.zeros(samples, np.int32)
+        kept = np.zeros(samples, np.int16)
         for begin, end in spans(
             self._dice("late"),
             count=self._months(p.late_batches_month),
