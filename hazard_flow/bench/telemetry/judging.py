@@ -33,6 +33,8 @@ class Tally:
     suspects: Counter[Behind] = field(default_factory=Counter)
     #: of those not suspect, the ones where flammable gas was there
     with_gas: int = 0
+    #: and the ones where none was
+    without_gas: Counter[Behind] = field(default_factory=Counter)
     #: of those not suspect, the ones told to be biogas
     told_biogas: Counter[Behind] = field(default_factory=Counter)
     naive: Counter[Behind] = field(default_factory=Counter)
@@ -44,7 +46,7 @@ class Tally:
         """Count another month in."""
         for name in ("leaks", "found", "unseen", "hazards_of_found", "with_gas"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("hazards", "suspects", "told_biogas", "naive"):
+        for name in ("hazards", "suspects", "without_gas", "told_biogas", "naive"):
             getattr(self, name).update(getattr(other, name))
         self.delays += other.delays
         self.missed += other.missed
@@ -54,6 +56,11 @@ class Tally:
     def opened(self) -> int:
         """Gas hazards opened."""
         return sum(self.hazards.values())
+
+    @property
+    def untyped(self) -> int:
+        """Gas hazards that say gas, not perhaps."""
+        return self.opened - sum(self.suspects.values())
 
     @property
     def recall(self) -> float:
@@ -73,7 +80,7 @@ class Tally:
     @property
     def typed_precision(self) -> float:
         """Of the gas hazards not typed suspect, the share with flammable gas at the site."""
-        return self.with_gas / (self.opened - sum(self.suspects.values()))
+        return self.with_gas / self.untyped
 
     @property
     def leak_precision(self) -> float:
@@ -122,7 +129,10 @@ def _site(
         if _is_suspect(opening, joined):
             tally.suspects[cause] += 1
             continue
-        tally.with_gas += gas_is_there(month, sample, present_lel=city.parameters.label.gas_present_lel)
+        if gas_is_there(month, sample, present_lel=city.parameters.label.gas_present_lel):
+            tally.with_gas += 1
+        else:
+            tally.without_gas[cause] += 1
         if tells_biogas and is_biogas(month, sample):
             tally.told_biogas[cause] += 1
     for leak in month.leaks:

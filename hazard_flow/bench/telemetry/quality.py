@@ -6,10 +6,10 @@ from datetime import timedelta
 from itertools import groupby
 
 from hazard_flow.bench.telemetry.judging import Tally, judge
-from hazard_flow.bench.telemetry.levers import Lever, levers
+from hazard_flow.bench.telemetry.levers import Lever
 from hazard_flow.bench.telemetry.streams import site_series, topology_of
 from hazard_flow.simulation.gas.city import GasCity, gas_city
-from hazard_flow.simulation.gas.parameters import Scale
+from hazard_flow.simulation.gas.parameters import Parameters, Scale
 from hazard_flow.telemetry.replay import replay
 from hazard_flow.telemetry.replay_values import Joining, Replayed
 
@@ -35,14 +35,13 @@ class Judged:
     tally: Tally
 
 
-def measure(seeds: Sequence[int], scale: Scale, chosen: Sequence[Lever]) -> dict[str, Tally]:
-    """Each lever's tally over these seeds."""
-    totals = {lever.name: Tally() for lever in chosen}
+def measure(seeds: Sequence[int], scale: Scale, lever: Lever, parameters: Parameters) -> Tally:
+    """A lever's tally over the months of these seeds."""
+    total = Tally()
     for seed in seeds:
-        city = gas_city(seed, scale=scale)
-        for lever in chosen:
-            totals[lever.name].add(judge(city, walked(city, lever), tells_biogas=lever.tells_biogas))
-    return totals
+        city = gas_city(seed, scale=scale, parameters=parameters)
+        total.add(judge(city, walked(city, lever), tells_biogas=lever.tells_biogas))
+    return total
 
 
 def walked(city: GasCity, lever: Lever) -> Replayed:
@@ -53,11 +52,6 @@ def walked(city: GasCity, lever: Lever) -> Replayed:
         stream = (series for site in sites for series in site_series(city.month(site), lever.needs))
         parts.append(replay(lever.rules, topology, stream, closes_after=CLOSES_AFTER))
     return _joined(parts)
-
-
-def all_levers() -> Sequence[Lever]:
-    """Every lever, in the order they are pulled."""
-    return levers()
 
 
 def _joined(parts: Sequence[Replayed]) -> Replayed:

@@ -34,7 +34,9 @@ def _leaks(into: Array, site: Site, parameters: Parameters, scale: Scale, seed: 
     a_minute = 60 / parameters.time.sample_seconds
     rolls = dice(seed, "leak", site.number)
     found = []
-    for begin in sorted(rolls.uniform(0, samples, rolls.poisson(p.per_site_month))):
+    for begin in sorted(
+        rolls.uniform(0, samples, rolls.poisson(p.per_site_month * parameters.time.days / 30))
+    ):
         size = p.size_median * float(np.exp(p.size_sigma * rolls.standard_normal()))
         hours = max(p.hours_min, p.hours_median * float(np.exp(p.hours_sigma * rolls.standard_normal())))
         top = parameters.head.span_lel * size / (p.saturation + size) * scale.amplitude
