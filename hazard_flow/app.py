@@ -62,7 +62,9 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry import sweeps as telemetry_sweeps
 from hazard_flow.telemetry.facts import sensor_facts
+from hazard_flow.telemetry.ruling import pages as ruling_pages
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
 from hazard_flow.timers.database_clock import DatabaseClock
@@ -205,6 +207,7 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             assets_api.blueprint,
             catalogue_pages.blueprint,
             telemetry_api.blueprint,
+            ruling_pages.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
@@ -293,6 +296,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             "telemetry",
             telemetry_jobs.DRAIN_EVERY_SECONDS,
             lambda: telemetry_jobs.drain_inbox(database, clock),
+        ),
+        Job(
+            "sweeps",
+            telemetry_sweeps.SWEEP_EVERY_SECONDS,
+            lambda: telemetry_sweeps.run_sweep(database, clock),
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),
@@ -420,6 +428,15 @@ def _register_navigation(kernel: Kernel) -> None:
     rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(
         "rules", href="/workflows", icon="route", label="rulebook.nav", order=70, right="workflows.read"
+    )
+    rail.register(
+        "alarm_rules",
+        href="/telemetry/rules",
+        icon="point",
+        label="telemetry.rules.title",
+        order=71,
+        right="workflows.read",
+        under="rules",
     )
     rail.register(
         "status",

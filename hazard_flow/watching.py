@@ -29,7 +29,7 @@ from hazard_flow.web.checks import Checks, problems
 
 #: the jobs every worker has, by name
 JOBS = (
-    "timers", "telemetry", "notifications", "keepers", "calendar", "originality", "ledger", "publishing", "reports", "seals",
+    "timers", "telemetry", "sweeps", "notifications", "keepers", "calendar", "originality", "ledger", "publishing", "reports", "seals",
 )  # fmt: skip
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {
@@ -49,6 +49,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
     checks.register("outbox_stuck", notification_checks.stuck_outbox)
     checks.register("messages_failed", notification_checks.dead_messages)
     checks.register("alarms_pending", telemetry_queries.pending_too_long)
+    checks.register("alarms_cut", telemetry_queries.truncating_sources)
     if settings.MQTT_URL:
         checks.register("broker_silent", telemetry_queries.broker_silent)
     checks.register("originality_late", originality_checks.late)

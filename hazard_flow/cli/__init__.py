@@ -29,6 +29,7 @@ COMMANDS = {
     "token": "people",
     "bench": "measuring",
     "soak": "measuring",
+    "telemetry": "telemetry",
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.telemetry.models import Device, StoredSignal
 from hazard_flow.telemetry.rulefile import shipped_rules
+from hazard_flow.telemetry.rules import Threshold
 
 #: samples this long before the finding belong to it: they are what raised the alarm
 BEFORE_FINDING = timedelta(minutes=30)
@@ -26,14 +27,14 @@ def sensor_facts(session: Session, hazards: Sequence[Hazard]) -> Mapping[uuid.UU
     statements are no samples and prove nothing.
     """
     rules = shipped_rules()
-    watched = {rule.family: rule for rule in rules.thresholds}
+    watched = {rule.family: rule for rule in reversed(rules.thresholds) if rule.move is None}
     asked = [h for h in hazards if h.asset_id is not None and h.family in watched]
     found: dict[uuid.UUID, dict[str, Any]] = {}
     for family, rule in watched.items():
         mine = [h for h in asked if h.family == family]
         if not mine:
             continue
-        said = _said(session, mine, rule.quantity, rule.lowest.clear_below)
+        said = _said(session, mine, rule)
         for hazard in mine:
             assert hazard.asset_id is not None
             since = hazard.found_at - BEFORE_FINDING
@@ -44,16 +45,18 @@ def sensor_facts(session: Session, hazards: Sequence[Hazard]) -> Mapping[uuid.UU
 
 
 def _said(
-    session: Session, hazards: Sequence[Hazard], quantity: str, clear_below: float
+    session: Session, hazards: Sequence[Hazard], rule: Threshold
 ) -> Mapping[uuid.UUID, list[tuple[datetime, datetime | None]]]:
     """By site: each detector's last sample and its last one that was not normal."""
-    high = sa.case((StoredSignal.value >= clear_below, StoredSignal.observed_at))
+    clear = rule.lowest.clear_below
+    keeps = StoredSignal.value >= clear if rule.sign > 0 else StoredSignal.value <= clear
+    high = sa.case((keeps, StoredSignal.observed_at))
     rows = session.execute(
         sa.select(Device.site_id, sa.func.max(StoredSignal.observed_at), sa.func.max(high))
         .join(StoredSignal, StoredSignal.device_id == Device.id)
         .where(
             Device.site_id.in_({h.asset_id for h in hazards}),
-            StoredSignal.quantity == quantity,
+            StoredSignal.quantity == rule.quantity,
             StoredSignal.observed_at >= min(h.found_at for h in hazards) - BEFORE_FINDING,
         )
         .group_by(Device.id, Device.site_id)

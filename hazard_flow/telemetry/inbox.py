@@ -76,6 +76,12 @@ def is_waiting(session: Session) -> bool:
     return session.scalars(sa.select(Inbox.id).where(Inbox.state == "pending").limit(1)).first() is not None
 
 
+def horizon(session: Session, now: datetime) -> datetime:
+    """The instant up to which everything received has been looked at."""
+    oldest = sa.select(Inbox.received_at).where(Inbox.state == "pending").order_by(Inbox.id).limit(1)
+    return min(now, session.scalars(oldest).first() or now)
+
+
 def mark(
     session: Session,
     ids: Iterable[uuid.UUID],

@@ -23,6 +23,8 @@ from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Rules
 from hazard_flow.telemetry.series import fold_series
 from hazard_flow.telemetry.signals import Parsed, Problem, Raw, Signal, Status
+from hazard_flow.telemetry.silence import heard_again
+from hazard_flow.telemetry.sites import fold_sites
 from hazard_flow.telemetry.sources import parsers
 from hazard_flow.telemetry.statements import fold_links, fold_statements
 from hazard_flow.telemetry.tickets import carry
@@ -173,17 +175,21 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
     series: dict[tuple[uuid.UUID, str], list[Placed]] = defaultdict(list)
     notices: list[Notice] = []
     statements: list[Placed] = []
+    behind: set[uuid.UUID] = set()
     for p in fresh:
-        touch(p)
+        if touch(p):
+            behind.add(p.id)
         if p.signal.status is not Status.SAMPLE:
             statements.append(p)
-        elif p.signal.received_at - p.signal.observed_at <= rules.late_window and p.place.device is not None:
+        elif not p.is_stale and p.place.device is not None:
             series[p.place.device.id, p.signal.quantity].append(p)
-    notices += fold_series(session, series, rules, now=now)
+    notices += fold_series(session, series, rules, behind=behind, now=now)
+    notices += fold_sites(session, series, rules, now=now)
+    notices += heard_again(session, {p.place.device.id for p in fresh if p.place.device}, rules, now=now)
     notices += fold_statements(session, [p for p in statements if p.meaning], rules, now=now)
     notices += fold_links(session, [p for p in statements if p.meaning is None], rules, now=now)
     session.flush()
-    return sorted(notices, key=lambda notice: notice.transition.at)
+    return sorted(notices, key=lambda notice: notice.place_in_order)
 
 
 def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], uuid.UUID]:

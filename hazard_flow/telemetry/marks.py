@@ -11,7 +11,7 @@ from datetime import timedelta
 from math import inf
 from typing import NamedTuple
 
-from hazard_flow.telemetry.rules import Combination, Level, Part, Rules, Threshold
+from hazard_flow.telemetry.rules import Combination, Level, Move, Part, Rules, Threshold
 
 
 class Tick(NamedTuple):
@@ -47,59 +47,97 @@ def look_back(rule: Threshold, windows: Sequence[float]) -> float:
     return max(windows) + (rule.move.within.total_seconds() if rule.move else 0.0)
 
 
-def ticks(
-    rule: Threshold, windows: Sequence[float], track: Track, *, since: float = -inf
-) -> Iterator[Tick]:
+def ticks(rule: Threshold, windows: Sequence[float], track: Track, *, since: float = -inf) -> Iterator[Tick]:
     """The ticks of all samples from `since` on; `track` reaches `look_back` further."""
-    sign, move = rule.sign, rule.move
-    levels = [(level.level, sign * level.above, sign * level.clear_below, level.k) for level in rule.levels]
-    highs: list[deque[tuple[float, float]]] = [deque() for _ in levels]
-    kept = [-inf] * len(levels)
-    lowest: deque[tuple[float, float]] = deque()  # falling back to the least value within the move's span
-    span = move.within.total_seconds() if move else 0.0
+    watched = [_Level(rule.sign, level, window) for level, window in zip(rule.levels, windows, strict=True)]
+    trail = _Trail(rule.sign, rule.move) if rule.move else None
     times, values = track
     place, count = 0, len(times)
     while place < count:
-        at, end = times[place], place
-        if move:
-            while lowest and lowest[0][0] < at - span:
-                lowest.popleft()
-        moved: list[bool] = []
+        at, end = times[place], place + 1
         while end < count and times[end] == at:
-            value = sign * values[end]
-            moved.append(move is None or bool(lowest) and _moved(lowest[0][1], value, move.amount, move.percent))
-            for number, (_, above, clear, _) in enumerate(levels):
-                if value >= above and moved[-1]:
-                    highs[number].append((at, value))
-                if value >= clear:
-                    kept[number] = at
             end += 1
-        for number, window in enumerate(windows):
-            while highs[number] and highs[number][0][0] <= at - window:
-                highs[number].popleft()
-        for offset in range(place, end):
-            value = sign * values[offset]
-            if move:
-                while lowest and lowest[-1][1] >= value:
-                    lowest.pop()
-                lowest.append((at, value))
-            if at < since:
-                continue
-            reached, held = 0, levels[0][0]
-            for number, (level, above, _, k) in enumerate(levels):
-                if value >= above and moved[offset - place] and len(highs[number]) >= k:
-                    reached = level
-                if at - kept[number] < windows[number]:
-                    held = level
-            began, peak = (highs[0][0][0], max(v for _, v in highs[0])) if reached else (at, value)
-            yield Tick(at, values[offset], reached, value >= levels[0][2], held, began, sign * peak)
+        # Samples of one instant count for each other, whichever came first.
+        group = values[place:end]
+        moved = [trail is None or trail.has_moved(at, value) for value in group]
+        for level in watched:
+            level.take(at, group, moved)
+        if trail is not None:
+            trail.take(at, group)
+        if at >= since:
+            for value, is_moved in zip(group, moved, strict=True):
+                yield _tick(rule.sign, watched, at, value, is_moved)
         place = end
 
 
-def _moved(before: float, value: float, amount: float, percent: bool) -> bool:
-    if not percent:
-        return value - before >= amount
-    return before != 0 and (value - before) * 100 >= amount * abs(before)
+def _tick(sign: int, watched: Sequence["_Level"], at: float, value: float, moved: bool) -> Tick:
+    lowest = watched[0]
+    reached, held = 0, lowest.level
+    for level in watched:
+        if moved and level.is_reached(value):
+            reached = level.level
+        if level.is_held(at):
+            held = level.level
+    if not reached:
+        return Tick(at, value, 0, sign * value >= lowest.clear, held, at, value)
+    began, peak = lowest.highs[0][0], max(high for _, high in lowest.highs)
+    return Tick(at, value, reached, True, held, began, sign * peak)
+
+
+class _Level:
+    """One level over the samples so far."""
+
+    def __init__(self, sign: int, level: Level, window: float) -> None:
+        self._sign, self._k, self._window = sign, level.k, window
+        self.level, self._above, self.clear = level.level, sign * level.above, sign * level.clear_below
+        self.highs: deque[tuple[float, float]] = deque()
+        self._kept_at = -inf
+
+    def take(self, at: float, values: Sequence[float], moved: Sequence[bool]) -> None:
+        """The samples of the next instant."""
+        for value, is_moved in zip(values, moved, strict=True):
+            signed = self._sign * value
+            if signed >= self._above and is_moved:
+                self.highs.append((at, signed))
+            if signed >= self.clear:
+                self._kept_at = at
+        while self.highs and self.highs[0][0] <= at - self._window:
+            self.highs.popleft()
+
+    def is_reached(self, value: float) -> bool:
+        """Whether a sample of the newest instant reaches the level together with those before it."""
+        return self._sign * value >= self._above and len(self.highs) >= self._k
+
+    def is_held(self, at: float) -> bool:
+        """Whether something within the window kept the level."""
+        return at - self._kept_at < self._window
+
+
+class _Trail:
+    """The least value within a move's span, so that every sample can be held against it."""
+
+    def __init__(self, sign: int, move: Move) -> None:
+        self._sign, self._move, self._span = sign, move, move.within.total_seconds()
+        self._least: deque[tuple[float, float]] = deque()
+
+    def has_moved(self, at: float, value: float) -> bool:
+        """Whether the value moved so far from some sample before it."""
+        while self._least and self._least[0][0] < at - self._span:
+            self._least.popleft()
+        if not self._least:
+            return False
+        before, signed = self._least[0][1], self._sign * value
+        if not self._move.percent:
+            return signed - before >= self._move.amount
+        return before != 0 and (signed - before) * 100 >= self._move.amount * abs(before)
+
+    def take(self, at: float, values: Sequence[float]) -> None:
+        """The samples of the next instant."""
+        for value in values:
+            signed = self._sign * value
+            while self._least and self._least[-1][1] >= signed:
+                self._least.pop()
+            self._least.append((at, signed))
 
 
 def combination_ticks(
@@ -111,7 +149,12 @@ def combination_ticks(
     seen: list[deque[tuple[float, str, float]]] = [deque() for _ in rule.parts]
     taken = [0] * len(facts)
     for at, value in sorted(
-        {(at, value) for (_, quantity), track in tracks.items() if _names(rule, quantity) for at, value in zip(*track)}
+        {
+            (at, value)
+            for (_, quantity), track in tracks.items()
+            if _names(rule, quantity)
+            for at, value in zip(*track, strict=True)
+        }
     ):
         fresh = False
         for number, part_facts in enumerate(facts):
@@ -120,13 +163,25 @@ def combination_ticks(
                 taken[number] += 1
             while seen[number] and seen[number][0][0] <= at - within:
                 seen[number].popleft()
-            fresh = fresh or bool(seen[number]) and seen[number][-1][0] == at
-        held = [len({device for _, device, _ in seen[n]}) >= part.devices for n, part in enumerate(rule.parts)]
+            fresh = fresh or (bool(seen[number]) and seen[number][-1][0] == at)
+        held = [
+            len({device for _, device, _ in seen[n]}) >= part.devices for n, part in enumerate(rule.parts)
+        ]
         satisfied = fresh and (all(held) if rule.all_of else any(held))
         if at >= since:
-            began = min((queue[0][0] for queue, is_held in zip(seen, held) if is_held), default=at)
+            began = min(
+                (queue[0][0] for queue, is_held in zip(seen, held, strict=True) if is_held), default=at
+            )
             shown = seen[0][-1][2] if satisfied and seen[0] else value
-            yield Tick(at, shown, rule.level if satisfied else 0, satisfied, rule.level, began if satisfied else at, shown)
+            yield Tick(
+                at,
+                shown,
+                rule.level if satisfied else 0,
+                satisfied,
+                rule.level,
+                began if satisfied else at,
+                shown,
+            )
 
 
 def _names(rule: Combination, quantity: str) -> bool:

@@ -85,7 +85,12 @@ class Device(Base):
     """A detector or terminal at a site; the last values shown beside it."""
 
     __tablename__ = "device"
-    __table_args__ = (sa.UniqueConstraint("home_id", "code"),)
+    __table_args__ = (
+        sa.UniqueConstraint("home_id", "code"),
+        sa.Index("ix_device_silent", "silent_due_at"),
+        sa.Index("ix_device_gateway", "gateway_id"),
+        sa.Index("ix_device_upstream", "upstream_id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     home_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"))
@@ -101,6 +106,13 @@ class Device(Base):
     last_observed_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    #: how often it is expected to be heard, in seconds; None: as its quantity is
+    expect_every_seconds: Mapped[int | None]
+    #: assets: what it reports through, and what it is supplied by
+    gateway_id: Mapped[uuid.UUID | None]
+    upstream_id: Mapped[uuid.UUID | None]
+    #: when to look whether it is silent; moved on only when it comes due, never by a message
+    silent_due_at: Mapped[datetime | None]
 
 
 class StoredSignal(Base):
@@ -134,6 +146,8 @@ class Alert(Base):
         sa.UniqueConstraint("fingerprint", "episode"),
         sa.Index("ix_alert_hazard", "hazard_id"),
         sa.Index("ix_alert_site", "site_id", "started_at"),
+        sa.Index("ix_alert_rule", "rule", "raised_at"),
+        sa.Index("ix_alert_storm", "storm_id"),
         sa.CheckConstraint("condition IN ('firing', 'normal')", name="condition"),
     )
 
@@ -146,7 +160,7 @@ class Alert(Base):
     site_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("asset.id"))
     device_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("device.id"), index=True)
     family: Mapped[str]
-    #: `process` speaks of the gas, `sensor_fault` of the detector
+    #: `process` speaks of the gas, `suspect` of the gas or the detector, `sensor_fault` of the detector
     alert_class: Mapped[str]
     condition: Mapped[str]
     level: Mapped[int]
@@ -165,6 +179,17 @@ class Alert(Base):
     truncated: Mapped[int] = mapped_column(default=0)
     summary: Mapped[str] = mapped_column(default="")
     hazard_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("hazard.id"))
+    #: observed instants of the sample that raised it and of the one that ended it
+    fired_at: Mapped[datetime | None]
+    normal_at: Mapped[datetime | None]
+    #: the sample that raised it came late
+    late: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: id of the rule behind whose alert it is told no hazard of its own
+    suppressed_by: Mapped[str] = mapped_column(default="", server_default="")
+    #: the alert of the storm it is listed under
+    storm_id: Mapped[uuid.UUID | None]
+    #: the episode it proved to be a part of when late samples had come
+    merged_into_id: Mapped[uuid.UUID | None]
 
 
 class IntakeLane(Base):
@@ -177,12 +202,22 @@ class IntakeLane(Base):
     held_until: Mapped[datetime | None]
 
 
+class Sweep(Base):
+    """How far a sweep over the clock has come."""
+
+    __tablename__ = "sweep"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    done_to: Mapped[datetime]
+
+
 _AT_KNOWN_SITE = "hf_everything() OR EXISTS (SELECT 1 FROM asset a WHERE a.id = site_id)"
 secured("source", "hf_everything()")
 secured("inbox", "hf_everything()")
 secured("inbox_key", "hf_everything()")
 secured("mqtt_packet", "hf_everything()")
 secured("intake_lane", "hf_everything()")
+secured("sweep", "hf_everything()")
 secured("device", _AT_KNOWN_SITE)
 secured("signal", _AT_KNOWN_SITE)
 secured("alert", "hf_everything() OR EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")

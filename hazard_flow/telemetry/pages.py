@@ -13,7 +13,7 @@ from hazard_flow.identity.actor import Actor
 from hazard_flow.telemetry import curve
 from hazard_flow.telemetry.queries import Alarm, alarms_of, samples_between
 from hazard_flow.telemetry.rulefile import shipped_rules
-from hazard_flow.telemetry.rules import Threshold
+from hazard_flow.telemetry.rules import Threshold, speaks_of_gas
 
 #: rows shown; the record names every alarm
 ALARMS_SHOWN = 8
@@ -41,9 +41,9 @@ def hazard_panel(session: Session, _actor: Actor, subject: Any, _locale: str) ->
 
 def _curve(session: Session, alarms: Sequence[Alarm]) -> tuple[Threshold | None, curve.Curve | None]:
     rules = shipped_rules()
-    gas = [alarm for alarm in alarms if alarm.alert_class == "process"] or list(alarms)
+    gas = [alarm for alarm in alarms if speaks_of_gas(alarm.alert_class)] or list(alarms)
     first = gas[0]
-    rule = next((rule for rule in rules.thresholds if rule.family == first.family), None)
+    rule = rules.watch_of(first.family)
     if rule is None:
         return None, None
     names = {alarm.device_id: alarm.device for alarm in gas if alarm.device_id is not None}

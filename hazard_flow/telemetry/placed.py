@@ -11,6 +11,7 @@ from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry.inbox import insert_new
 from hazard_flow.telemetry.models import Source, StoredSignal
 from hazard_flow.telemetry.places import Place
+from hazard_flow.telemetry.recorded import LATE, STALE
 from hazard_flow.telemetry.rules import Meaning, Rules
 from hazard_flow.telemetry.signals import Problem, Signal, Status
 
@@ -29,6 +30,16 @@ class Placed:
     quality: str = ""
     id: uuid.UUID = field(default_factory=new_id)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it came long after it was measured."""
+        return LATE in self.quality.split()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it came too late to be evaluated."""
+        return STALE in self.quality.split()
+
 
 def judge(signal: Signal, source: Source, place: Place, rules: Rules) -> Placed | Problem:
     """The signal with its meaning under the rules, or why it has none."""
@@ -36,7 +47,11 @@ def judge(signal: Signal, source: Source, place: Place, rules: Rules) -> Placed 
         reading = rules.reading(signal.quantity, signal.value or 0.0)
         if isinstance(reading, Problem):
             return reading
-        quality = " ".join(part for part in (signal.quality, reading[1]) if part)
+        delay = signal.received_at - signal.observed_at
+        late = STALE if delay > rules.late_window else LATE if delay > rules.late_after else ""
+        # A device's own remark must not pass for one of ours.
+        own = " ".join(word for word in signal.quality.split() if word not in (STALE, LATE))
+        quality = " ".join(part for part in (own, reading[1], late) if part)
         return Placed(signal, source, place, value=reading[0], quality=quality)
     if signal.status in (Status.FIRING, Status.RESOLVED):
         meaning = rules.meaning(source.kind, signal)
@@ -57,11 +72,13 @@ def keep(
     return [p for p in placed if p.id in stored]
 
 
-def touch(p: Placed) -> None:
-    """Show on the device what it said last and that it was heard."""
+def touch(p: Placed) -> bool:
+    """Show on the device what it said last and that it was heard; whether the sample is older than one it sent before."""
     device, signal = p.place.device, p.signal
     if device is None:
-        return
+        return False
+    before = device.last_observed_at if signal.status is Status.SAMPLE else None
+    is_behind = before is not None and signal.observed_at < before
     if signal.status is Status.SAMPLE and (
         device.last_observed_at is None or device.last_observed_at <= signal.observed_at
     ):
@@ -77,6 +94,7 @@ def touch(p: Placed) -> None:
     # A statement about a device is not the device speaking: `absent()` must not look like a sign of life.
     if signal.status not in (Status.FIRING, Status.RESOLVED):
         device.last_seen_at = max(device.last_seen_at or signal.received_at, signal.received_at)
+    return is_behind
 
 
 def _row(p: Placed, inbox_id: uuid.UUID) -> dict[str, Any]:

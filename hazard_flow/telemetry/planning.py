@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.telemetry.alerts import Change
+from hazard_flow.telemetry.gathering import OWN_LEVEL, Storms, hider_of
 from hazard_flow.telemetry.models import Alert
 from hazard_flow.telemetry.notices import Key, Notice, NotTaken
+from hazard_flow.telemetry.rules import Rules, speaks_of_gas
 
 #: joins in this order of preference: on a hazard whose re-check has passed, an alarm is a failed re-check
 JOINING = ("alarm", "realarm")
@@ -77,17 +79,18 @@ def _gather(joinings: Sequence[Joining]) -> Joining:
 class Planner:
     """Decides notice by notice, keeping the open hazards as they will stand."""
 
-    def __init__(self, session: Session, notices: Sequence[Notice]) -> None:
-        self.session = session
+    def __init__(self, session: Session, notices: Sequence[Notice], rules: Rules) -> None:
+        self.session, self.rules = session, rules
+        self.storms = Storms(session, notices, rules)
         self.standing: dict[Key, Standing] = {}
         self.by_hazard: dict[uuid.UUID, Standing] = {}
-        sites = {notice.site.id for notice in notices}
-        families = {notice.alert.family for notice in notices}
+        keys = {*(notice.key for notice in notices), *self.storms.keys}
+        sites, families = {site for site, _ in keys}, {family for _, family in keys}
         known = {notice.alert.hazard_id for notice in notices} - {None}
         open_here = sa.and_(Hazard.asset_id.in_(sites), Hazard.family.in_(families))
         devices = {notice.device.id for notice in notices if notice.device is not None}
         spoken = sa.select(Alert.hazard_id).where(
-            Alert.device_id.in_(devices), Alert.alert_class == "process"
+            Alert.device_id.in_(devices), Alert.alert_class != "sensor_fault"
         )
         rows = session.scalars(
             sa.select(Hazard)
@@ -102,6 +105,7 @@ class Planner:
         self.alerts = session.scalars(
             sa.select(Alert).where(
                 Alert.device_id.in_(devices),
+                Alert.merged_into_id.is_(None),
                 sa.or_(Alert.condition == "firing", Alert.hazard_id.in_(self.by_hazard)),
             )
         ).all()
@@ -116,14 +120,18 @@ class Planner:
     def plan(self, notice: Notice, plan: Plan) -> None:
         """Add what this notice asks for."""
         if notice.transition.change is Change.ENDED:
-            self._note(notice, plan, {})
+            if not notice.alert.suppressed_by:
+                self._note(notice, plan, {})
+            self._surface(notice, plan)
         elif notice.transition.change is Change.CUT:
             self._note(notice, plan, {"incomplete": True})
         elif notice.alert.alert_class == "sensor_fault" and (blinded := self._blinded(notice)):
             for alert in self.alerts:
-                if alert.device_id == notice.alert.device_id and alert.alert_class == "process":
+                if alert.device_id == notice.alert.device_id and speaks_of_gas(alert.alert_class):
                     alert.blind = True
             plan.joinings.append(Joining(notice, blinded, "alarm", {"blind": True}))
+        elif self._is_hidden(notice):
+            notice.alert.hazard_id = notice.alert.hazard_id or self._hazard_at(notice.key)
         else:
             self._open_or_join(notice, plan)
 
@@ -139,13 +147,16 @@ class Planner:
 
     def _open_or_join(self, notice: Notice, plan: Plan) -> None:
         signal: dict[str, Any] = {}
-        if notice.alert.alert_class == "process":
+        if speaks_of_gas(notice.alert.alert_class):
             signal["alarm_level"] = notice.transition.level
             if notice.alert.device_id in self.faulty:
                 signal["blind"] = notice.alert.blind = True
         if notice.alert.truncated:
             signal["incomplete"] = True
+        area = self._area_of(notice, plan)
         standing = self.standing.get(notice.key)
+        if standing is None and area is not None and notice.transition.level < OWN_LEVEL:
+            standing = area
         if standing is None:
             standing = self.standing[notice.key] = Standing(None, None, "")
             plan.openings.append((notice, signal))
@@ -155,6 +166,40 @@ class Planner:
                 raise NotTaken(f"no alarm can join in state {standing.state}")
             plan.joinings.append(Joining(notice, standing, action, signal))
         self._note_spoken(notice.alert, standing)
+
+    def _area_of(self, notice: Notice, plan: Plan) -> Standing | None:
+        """The hazard of the storm the notice falls into; begins the storm if this is the alert that makes it one."""
+        storm, begun = self.storms.over(notice)
+        if begun is not None:
+            self._open_or_join(begun, plan)
+        if storm is None:
+            return None
+        notice.alert.storm_id = storm.id
+        return self.standing.get((storm.site_id, storm.family))
+
+    def _is_hidden(self, notice: Notice) -> bool:
+        hider = hider_of(notice.alert, self.alerts, self.rules)
+        notice.alert.suppressed_by = hider or ""
+        return hider is not None
+
+    def _hazard_at(self, key: Key) -> uuid.UUID | None:
+        standing = self.standing.get(key)
+        return standing.hazard.id if standing is not None and standing.hazard is not None else None
+
+    def _surface(self, notice: Notice, plan: Plan) -> None:
+        """What was told behind the alert that ended, and still fires, is told by itself."""
+        for alert in self.alerts:
+            if (
+                alert.suppressed_by == notice.alert.rule
+                and alert.device_id == notice.alert.device_id
+                and alert.condition == "firing"
+            ):
+                step = replace(
+                    notice.transition, change=Change.ROSE, level=alert.level, episode=alert.episode
+                )
+                again = replace(notice, alert=alert, transition=step)
+                if not self._is_hidden(again):
+                    self._open_or_join(again, plan)
 
     def _note(self, notice: Notice, plan: Plan, signal: dict[str, Any]) -> None:
         """Say something on the alert's open hazard. A note only; where the state takes none, the alert itself remembers."""
@@ -172,7 +217,7 @@ class Planner:
         return next((standing for standing in spoken if self._action(standing, ("alarm",))), None)
 
     def _note_spoken(self, alert: Alert, standing: Standing | None) -> None:
-        if standing is not None and alert.device_id is not None and alert.alert_class == "process":
+        if standing is not None and alert.device_id is not None and speaks_of_gas(alert.alert_class):
             self.spoken.setdefault(alert.device_id, []).append(standing)
 
     def _action(self, standing: Standing, wanted: Sequence[str]) -> str | None:

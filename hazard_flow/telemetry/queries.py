@@ -13,11 +13,14 @@ from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.telemetry.alerts import Sample
 from hazard_flow.telemetry.inbox import TOUCH_EVERY
 from hazard_flow.telemetry.models import INBOX_STATES, Alert, Device, Inbox, Source, StoredSignal
+from hazard_flow.telemetry.rulefile import shipped_rules
 
 #: our heartbeat passes every ten seconds; after this much silence the way through the broker is broken
 BROKER_SILENCE_MAX = timedelta(seconds=60)
 #: evaluation takes a second; a message older than this waits for somebody
 PENDING_MAX = timedelta(minutes=1)
+#: a sender that left alerts out is told about for so long
+TRUNCATION_TOLD = timedelta(days=1)
 #: samples drawn of one device at most
 CURVE_SAMPLES_MAX = 2_000
 
@@ -52,7 +55,7 @@ def alarms_of(session: Session, hazard_id: uuid.UUID) -> list[Alarm]:
     rows = session.execute(
         sa.select(Alert, Device.code)
         .outerjoin(Device, Device.id == Alert.device_id)
-        .where(Alert.hazard_id == hazard_id)
+        .where(Alert.hazard_id == hazard_id, Alert.merged_into_id.is_(None))
         .order_by(Alert.started_at, Alert.id)
     ).all()
     latest = {alert.fingerprint: alert.id for alert, _ in rows}
@@ -135,3 +138,14 @@ def pending_too_long(session: Session, now: datetime) -> Label | None:
     if oldest is None or now - oldest <= PENDING_MAX:
         return None
     return both("watch.alarms_pending.found", at=f"{oldest:%Y-%m-%d %H:%M:%SZ}")
+
+
+def truncating_sources(session: Session, now: datetime) -> Label | None:
+    """A sentence when senders left alerts out of their messages within the last day; a check for `/watchz`."""
+    cut = sa.select(Alert.rule).where(Alert.truncated > 0, Alert.raised_at > now - TRUNCATION_TOLD).distinct()
+    rules = set(session.scalars(cut))
+    if not rules:
+        return None
+    kinds = {kind for kind, (rule, _) in shipped_rules().external.items() if rule in rules}
+    names = session.scalars(sa.select(Source.name).where(Source.kind.in_(kinds)).order_by(Source.name))
+    return both("watch.alarms_cut.found", names=", ".join(names) or ", ".join(sorted(rules)))

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import inf
 
 from hazard_flow.telemetry.marks import Track
 from hazard_flow.telemetry.replay_desk import Desk, Event, Subject
-from hazard_flow.telemetry.replay_folding import Told, fold_combination, fold_threshold, fold_stuck, in_order
+from hazard_flow.telemetry.replay_folding import Told, fold_combination, fold_stuck, fold_threshold, in_order
 from hazard_flow.telemetry.replay_silence import Silences
 from hazard_flow.telemetry.replay_values import Episode, Joining, Opening, Replayed, Series, Spot
 from hazard_flow.telemetry.rules import Rules, Threshold
@@ -86,7 +86,10 @@ class _Book:
 
     def episodes(self) -> list[Episode]:
         """All episodes, in order."""
-        return sorted((told.episode_shown() for told in self._told), key=lambda one: (one.started_at, one.rule, one.subject))
+        return sorted(
+            (told.episode_shown() for told in self._told),
+            key=lambda one: (one.started_at, one.rule, one.subject),
+        )
 
     def _fold_site(self, site: str, tracks: Mapping[tuple[str, str], Track]) -> None:
         subject = Subject("", site)
@@ -96,11 +99,18 @@ class _Book:
         for rule in self._rules.thresholds:
             if rule.scope == "site":
                 merged = sorted(
-                    pair for (_, quantity), track in tracks.items() if quantity == rule.quantity for pair in zip(*track, strict=True)
+                    pair
+                    for (_, quantity), track in tracks.items()
+                    if quantity == rule.quantity
+                    for pair in zip(*track, strict=True)
                 )
                 interval = self._rules.interval(rule.quantity)
                 whole = Track([at for at, _ in merged], [value for _, value in merged])
-                self._tell(subject, rule, fold_threshold(rule, self._rules, whole, interval.total_seconds() if interval else None))
+                self._tell(
+                    subject,
+                    rule,
+                    fold_threshold(rule, self._rules, whole, interval.total_seconds() if interval else None),
+                )
 
     def _tell(self, subject: Subject, rule: Threshold, episodes: Iterable[Scanned]) -> None:
         self._told += [Told(rule, subject, episode) for episode in episodes]

@@ -47,9 +47,7 @@ class Event(NamedTuple):
     change: Change
 
     @classmethod
-    def of(
-        cls, rule: Threshold | Combination | Stuck | NoData, subject: Subject, step: Step
-    ) -> "Event":
+    def of(cls, rule: Threshold | Combination | Stuck | NoData, subject: Subject, step: Step) -> "Event":
         """The event of one step."""
         return cls(
             at=step.at,
@@ -86,6 +84,7 @@ class _Hazard:
 @dataclass
 class _Alert:
     event: Event
+    peak_level: int = 0
     hidden: bool = False
     #: the hazards it is part of
     hazards: list[_Hazard] = field(default_factory=list)
@@ -128,7 +127,7 @@ class Desk:
             self._ended(name, event)
             return
         alert = self._firing.setdefault(name, _Alert(event))
-        alert.event = event
+        alert.event, alert.peak_level = event, max(alert.peak_level, event.level)
         alert.hidden = self._is_hidden(event)
         if not alert.hidden:
             self._carry(name, alert, event)
@@ -166,10 +165,12 @@ class Desk:
                     self._carry(behind, other, other.event._replace(at=event.at))
 
     def _is_hidden(self, event: Event) -> bool:
-        return any(
-            hides.hidden == event.rule and (hides.source, event.subject) in self._firing
+        sources = [
+            self._firing.get((hides.source, event.subject))
             for hides in self._rules.hides
-        )
+            if hides.hidden == event.rule
+        ]
+        return any(alert is not None and alert.peak_level >= event.level for alert in sources)
 
     def _carry(self, name: tuple[str, Subject], alert: _Alert, event: Event) -> None:
         key: Key = (event.subject.site, event.family)
@@ -210,7 +211,11 @@ class Desk:
     def _area(self, upstream: str, storm: Storm, event: Event) -> _Hazard:
         key = (upstream, storm.family)
         first = event._replace(
-            rule=storm.id, subject=Subject("", upstream), level=storm.level, family=storm.family, alert_class="process"
+            rule=storm.id,
+            subject=Subject("", upstream),
+            level=storm.level,
+            family=storm.family,
+            alert_class="process",
         )
         name = (storm.id, first.subject)
         standing = self._standing(key, event.at)

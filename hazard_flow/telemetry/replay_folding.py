@@ -8,11 +8,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import cast
 
 from hazard_flow.telemetry import flatness
 from hazard_flow.telemetry.alerts import Change
-from hazard_flow.telemetry.marks import Track, combination_ticks, facts_of, look_back, reach_of, ticks, windows_of
+from hazard_flow.telemetry.marks import (
+    Track,
+    combination_ticks,
+    facts_of,
+    look_back,
+    reach_of,
+    ticks,
+    windows_of,
+)
 from hazard_flow.telemetry.replay_desk import Event, Subject
 from hazard_flow.telemetry.replay_values import Episode as Shown
 from hazard_flow.telemetry.replay_values import Series
@@ -77,7 +86,7 @@ def _plain(numbers: Sequence[float]) -> Sequence[float]:
 
 
 def _ascends(times: Sequence[float]) -> bool:
-    return all(before < after for before, after in zip(times, times[1:], strict=False))
+    return all(before < after for before, after in pairwise(times))
 
 
 def fold_threshold(rule: Threshold, rules: Rules, track: Track, interval: float | None) -> list[Episode]:
@@ -87,7 +96,9 @@ def fold_threshold(rule: Threshold, rules: Rules, track: Track, interval: float 
     found: list[Episode] = []
     state: Episode | None = None
     for since, stretch in _stretches(rule, track, back, off_delay):
-        said = scan(ticks(rule, windows, stretch, since=since), off_delay=off_delay, state=state, sign=rule.sign)
+        said = scan(
+            ticks(rule, windows, stretch, since=since), off_delay=off_delay, state=state, sign=rule.sign
+        )
         carried = () if state is None else found.pop().steps
         for number, episode in enumerate(said):
             found.append(episode if number or not carried else _with_steps(episode, carried))
@@ -114,9 +125,11 @@ def _stretches(rule: Threshold, track: Track, back: float, off_delay: float) -> 
         while last + 1 < len(warm) and times[warm[last + 1]] - times[warm[last]] <= apart:
             last += 1
         since = times[warm[place]]
-        end = bisect_right(times, times[bisect_left(times, times[warm[last]] + off_delay)]) if (
-            times[-1] >= times[warm[last]] + off_delay
-        ) else len(times)
+        end = (
+            bisect_right(times, times[bisect_left(times, times[warm[last]] + off_delay)])
+            if (times[-1] >= times[warm[last]] + off_delay)
+            else len(times)
+        )
         if last + 1 < len(warm):
             end = min(end, warm[last + 1])
         begin = bisect_left(times, since - back)
@@ -135,9 +148,7 @@ def fold_combination(
     for first, last in _spans(anchors, 2 * around + off_delay):
         until = last + around + off_delay
         until = _next_after(tracks, until)
-        cut = {
-            key: _between(track, first - around - reach_of(rule), until) for key, track in tracks.items()
-        }
+        cut = {key: _between(track, first - around - reach_of(rule), until) for key, track in tracks.items()}
         said = scan(combination_ticks(rule, cut, since=first - around), off_delay=off_delay, state=state)
         carried = () if state is None else found.pop().steps
         found += [_with_steps(one, carried if not number else ()) for number, one in enumerate(said)]
@@ -202,7 +213,7 @@ def fold_stuck(rule: Stuck, rules: Rules, track: Track, interval: float, subject
         flat = low >= rule.min_value and flatness.is_flat(rule, end - begin, low, max(inside))
         if flat and now is None:
             step = Step(Change.RAISED, 1, at + settle, inside[-1])
-            now = Episode(times[begin], at + settle, 1, 1, inside[-1], at, at, steps=(step,))
+            now = Episode(at, at + settle, 1, 1, inside[-1], at, at, steps=(step,))
         elif not flat and now is not None:
             yield Told(rule, subject, _ended(now, at + settle, inside[-1]))
             now = None

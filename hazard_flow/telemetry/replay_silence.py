@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import inf
 
 from hazard_flow.telemetry.alerts import Change
@@ -30,7 +31,7 @@ class Silences:
             return
         shortest = min(interval, self._intervals.get(device, inf))
         least = shortest * (min(rule.missed for rule in self._rules.no_data) - 1 or 1)
-        gaps = [(a, b) for a, b in zip(received, received[1:], strict=False) if b - a > least]
+        gaps = [(a, b) for a, b in pairwise(received) if b - a > least]
         gaps.append((received[-1], inf))
         before = self._gaps.get(device)
         self._intervals[device] = shortest
@@ -46,7 +47,11 @@ class Silences:
                 for last, next_ in gaps:
                     due = last + rule.missed * self._intervals[device]
                     if due < min(next_, end):
-                        yield Told(rule, Subject(device, self._topology[device].site), _episode(last, due, next_, end))
+                        yield Told(
+                            rule,
+                            Subject(device, self._topology[device].site),
+                            _episode(last, due, next_, end),
+                        )
 
     def gateway_of(self, rule: NoData, device: str, at: float) -> str | None:
         """The gateway behind which so many are silent that it is one hazard; None where it is the device's own."""

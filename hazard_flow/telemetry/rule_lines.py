@@ -52,7 +52,9 @@ class _Head:
 
 def read_rule(place: Place, known: Known) -> AnyRule | None:
     """The rule of one entry; None where it is too wrong to be one."""
-    entry = place.map("id", "name", "when", "scope", "class", "within", "opens", *CONDITIONS, needed=("id", "opens"))
+    entry = place.map(
+        "id", "name", "when", "scope", "class", "within", "opens", *CONDITIONS, needed=("id", "opens")
+    )
     named = [key for key in CONDITIONS if key in entry]
     if len(named) != 1:
         place.wrong("a rule has exactly one condition", f"give it one of: {', '.join(CONDITIONS)}")
@@ -77,7 +79,9 @@ def _head(entry: Mapping[str, Place], kind: str, known: Known) -> _Head:
         entry["class"].wrong("a full scale may be real gas", "write suspect: people go and look")
     return _Head(
         id=entry["id"].text(),
-        label=entry["name"].label() if "name" in entry else Label(zh=entry["id"].text(), en=entry["id"].text()),
+        label=entry["name"].label()
+        if "name" in entry
+        else Label(zh=entry["id"].text(), en=entry["id"].text()),
         family=opens["family"].choice(*known.families) if "family" in opens else "",
         level=opens["level"].whole(1, 2) if "level" in opens else 1,
         alert_class=cast(AlertClass, said),
@@ -112,7 +116,9 @@ def _threshold(place: Place, entry: Mapping[str, Place], head: _Head, known: Kno
 
 def _rate(place: Place, entry: Mapping[str, Place], head: _Head, known: Known) -> Threshold:
     quantity = _quantity(place, entry, known)
-    fields = entry["rate"].map("rise", "drop", "unit", "within", "and_above", "and_below", "hold", needed=("within",))
+    fields = entry["rate"].map(
+        "rise", "drop", "unit", "within", "and_above", "and_below", "hold", needed=("within",)
+    )
     sign, move = _move(entry["rate"], fields)
     bound = _bound(entry["rate"], fields, sign, known.quantities.get(quantity))
     k, n, within = _hold(fields["hold"]) if "hold" in fields else (1, 1, None)
@@ -126,11 +132,19 @@ def _at_span(place: Place, entry: Mapping[str, Place], head: _Head, known: Known
     high = "high" not in fields or fields["high"].choice("true", "false") == "true"
     span = known.quantities.get(quantity)
     end = (span.high if high else span.low) if span else 0.0
-    return _on_samples(head, quantity, (Level(head.level, end, end, samples, samples),), sign=1 if high else -1)
+    return _on_samples(
+        head, quantity, (Level(head.level, end, end, samples, samples),), sign=1 if high else -1
+    )
 
 
 def _on_samples(
-    head: _Head, quantity: str, levels: tuple[Level, ...], *, sign: int, move: Move | None = None, scope: Scope = "device"
+    head: _Head,
+    quantity: str,
+    levels: tuple[Level, ...],
+    *,
+    sign: int,
+    move: Move | None = None,
+    scope: Scope = "device",
 ) -> Threshold:
     return Threshold(
         id=head.id,
@@ -175,7 +189,9 @@ def read_levels(place: Place, quantity: Quantity | None) -> tuple[tuple[Level, .
     return tuple(levels) or (Level(1, 0, 0, 1, 1),), sign
 
 
-def _level(level: int, fields: Mapping[str, Place], limit: str, clear: str, quantity: Quantity | None) -> Level:
+def _level(
+    level: int, fields: Mapping[str, Place], limit: str, clear: str, quantity: Quantity | None
+) -> Level:
     sign = -1 if limit == "below" else 1
     k, n, within = _hold(fields["hold"])
     above, back = fields[limit].number(), fields[clear].number()
@@ -265,7 +281,9 @@ def _part(place: Place, known: Known) -> Part:
     if limits:
         looks = 1 if limits[0] == "above" else -1
         if moves and looks != sign:
-            place.wrong("the limit and the change look different ways", "write above with rise, below with drop")
+            place.wrong(
+                "the limit and the change look different ways", "write above with rise, below with drop"
+            )
         sign = looks
         _in_span(fields[limits[0]], fields[limits[0]].number(), known.quantities.get(kind))
     above = fields[limits[0]].number() if limits else None

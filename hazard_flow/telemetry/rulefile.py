@@ -85,7 +85,7 @@ def _rules(reader: Reader, root: Place, sha256: str) -> Rules | None:
     hides = [_hides(place, rules) for place in top["suppress"].items()] if "suppress" in top else []
     external = _external(top["external"], known) if "external" in top else {}
     _once(top["rules"], [rule.id for rule in rules], "rule")
-    plain = [rule.quantity for rule in rules if _is_plain(rule)]
+    plain = [rule.quantity for rule in rules if isinstance(rule, Threshold) and _is_plain(rule)]
     _once(top["rules"], plain, "plain threshold on the quantity")
     version = top["version"].whole(1, 10_000)
     spans = {key: place.span() for key, place in defaults.items()}
@@ -107,13 +107,8 @@ def _rules(reader: Reader, root: Place, sha256: str) -> Rules | None:
     )
 
 
-def _is_plain(rule: AnyRule) -> bool:
-    return (
-        isinstance(rule, Threshold)
-        and rule.move is None
-        and rule.scope == "device"
-        and rule.alert_class == "process"
-    )
+def _is_plain(rule: Threshold) -> bool:
+    return rule.move is None and rule.scope == "device" and rule.alert_class == "process"
 
 
 def _once(place: Place, names: list[str], what: str) -> None:
@@ -142,7 +137,9 @@ def _family(key: str, place: Place) -> Family:
     entry = place.map("name", "catalogue", "urgency", "by_kind", needed=("name", "catalogue", "urgency"))
     if not {"name", "catalogue", "urgency"} <= entry.keys():
         return Family(key, Label(zh="", en=""), "", "")
-    by_kind = {kind: code.text() for kind, code in entry["by_kind"].map().items()} if "by_kind" in entry else {}
+    by_kind = (
+        {kind: code.text() for kind, code in entry["by_kind"].map().items()} if "by_kind" in entry else {}
+    )
     urgency = entry["urgency"].choice("A", "B", "C")
     return Family(key, entry["name"].label(), entry["catalogue"].text(), urgency, by_kind)
 
@@ -150,7 +147,11 @@ def _family(key: str, place: Place) -> Family:
 def _storm(place: Place, known: Known) -> Storm:
     keys = ("id", "name", "group_by", "min_alerts", "window", "below", "opens")
     entry = place.map(*keys, needed=("id", "group_by", "min_alerts", "window", "below", "opens"))
-    opens = entry["opens"].map("family", "hazard", "level", needed=("family", "hazard")) if "opens" in entry else {}
+    opens = (
+        entry["opens"].map("family", "hazard", "level", needed=("family", "hazard"))
+        if "opens" in entry
+        else {}
+    )
     if "group_by" in entry:
         entry["group_by"].choice("upstream")
     if "hazard" in opens:
@@ -188,7 +189,8 @@ def _hides(place: Place, rules: Sequence[AnyRule]) -> Hides | None:
         )
     if level_max(source) < level_max(hidden):
         place.wrong(
-            f"{hidden.id} can reach a worse level than {source.id}", "give the hiding rule `opens: {level: 2}`"
+            f"{hidden.id} can reach a worse level than {source.id}",
+            "give the hiding rule `opens: {level: 2}`",
         )
     return Hides(source.id, hidden.id)
 

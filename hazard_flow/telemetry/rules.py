@@ -13,6 +13,7 @@ from hazard_flow.telemetry.signals import Problem, Signal
 AlertClass = Literal["process", "suspect", "sensor_fault"]
 ALERT_CLASSES: tuple[AlertClass, ...] = ("suspect", "process", "sensor_fault")
 Scope = Literal["device", "site"]
+UNNAMED = Label(zh="", en="")
 
 
 def speaks_of_gas(alert_class: str) -> bool:
@@ -32,7 +33,7 @@ class Quantity:
     over_range_to: float
     #: how often a detector of it is heard when nothing is said of the device itself; None: not said
     expect_every: timedelta | None = None
-    label: Label = Label(zh="", en="")
+    label: Label = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Threshold:
     #: +1: high values alarm, -1: low values do
     sign: int = 1
     move: Move | None = None
-    label: Label = Label(zh="", en="")
+    label: Label = UNNAMED
 
     @property
     def lowest(self) -> Level:
@@ -132,7 +133,7 @@ class Combination:
     family: str
     level: int
     alert_class: AlertClass = "process"
-    label: Label = Label(zh="", en="")
+    label: Label = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Stuck:
     change: float
     family: str
     alert_class: AlertClass = "sensor_fault"
-    label: Label = Label(zh="", en="")
+    label: Label = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class NoData:
     group_min: int
     grouped_family: str
     alert_class: AlertClass = "sensor_fault"
-    label: Label = Label(zh="", en="")
+    label: Label = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Storm:
     below: int
     family: str
     level: int
-    label: Label = Label(zh="", en="")
+    label: Label = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -274,3 +275,12 @@ class Rules:
             if all(fnmatchcase(signal.labels.get(label, ""), wanted) for label, wanted in line.where.items()):
                 return Meaning(rule, line.family, line.alert_class, signal.level or 1)
         return Problem("no_mapping", signal.labels.get("alertname", "")[:80])
+
+
+#: a rule that samples or the clock can meet
+Ruling = Threshold | Combination | Stuck | NoData | Storm
+
+
+def all_rules(rules: Rules) -> list[Ruling]:
+    """Every rule of a file that samples and the clock can meet, in its order."""
+    return [*rules.thresholds, *rules.combinations, *rules.stuck, *rules.no_data, *rules.storms]

@@ -4,7 +4,7 @@ The episodes of an alert are a function of its samples alone. A sample that arri
 has its neighbourhood worked out again, and the difference is what happened: an episode more, a longer one, two that prove to be one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from hazard_flow.telemetry.alerts import Change
@@ -108,7 +108,58 @@ class Settled:
     steps: tuple[Step, ...]
 
 
-def settle(stored: Sequence[Episode], episodes: Sequence[Episode]) -> list[Settled]:
+def covering(stored: Sequence[Episode], at: float) -> int | None:
+    """Which stored episode was firing just before an instant."""
+    inside = (
+        n
+        for n, one in enumerate(stored)
+        if one.fired_at < at and (one.normal_at is None or one.normal_at >= at)
+    )
+    return next(inside, None)
+
+
+def begin_of(stored: Sequence[Episode], at: float) -> float:
+    """From where ticks are wanted for samples from `at` on: from there, or from where the episode fired that they fall into."""
+    place = covering(stored, at)
+    return at if place is None or _is_in_turn(stored[place], at) else stored[place].fired_at
+
+
+def _is_in_turn(episode: Episode, at: float) -> bool:
+    return episode.normal_at is None and at > episode.seen_to_at
+
+
+def fold(
+    stored: Sequence[Episode],
+    ticks: Iterable[Tick],
+    *,
+    at: float,
+    has: Collection[float],
+    off_delay: float,
+    sign: int = 1,
+) -> list[Settled]:
+    """The episodes after new samples, the earliest of them of `at`. `stored` are those not over by then, in the order they fired.
+
+    `ticks` begin at `begin_of`; `has` are the instants of samples there are: an episode worked out anew raises itself at the sample that
+    raised it, and where that is kept no more it is taken at its word.
+    """
+    place, begin = covering(stored, at), begin_of(stored, at)
+    state = None
+    if place is not None and (begin == at or begin not in has):
+        state = replace(stored[place], normal_at=None)
+    found = scan(ticks, off_delay=off_delay, state=state, sign=sign)
+    places = [n for n, one in enumerate(stored) if n == place or one.fired_at >= begin]
+    settled = _settle([stored[n] for n in places], found)
+    return [
+        replace(
+            one,
+            stored=None if one.stored is None else places[one.stored],
+            merged=tuple(places[n] for n in one.merged),
+        )
+        for one in settled
+    ]
+
+
+def _settle(stored: Sequence[Episode], episodes: Sequence[Episode]) -> list[Settled]:
     """Match the episodes worked out again with the stored ones from the same instant on, both in order.
 
     A stored episode lies in the one that was firing when it fired: no later sample can undo that. The steps are what is new.
@@ -134,7 +185,9 @@ def _told(episode: Episode) -> tuple[Step, ...]:
 
 def _differences(before: Episode, after: Episode) -> tuple[Step, ...]:
     risen = [
-        step for step in after.steps if step.change in (Change.RAISED, Change.ROSE) and step.level > before.peak_level
+        step
+        for step in after.steps
+        if step.change in (Change.RAISED, Change.ROSE) and step.level > before.peak_level
     ]
     ended = [step for step in after.steps if step.change is Change.ENDED and before.normal_at is None]
     if before.normal_at is not None and after.normal_at is None:

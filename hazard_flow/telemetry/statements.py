@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.telemetry.alerts import Change, Transition, fold_statement
-from hazard_flow.telemetry.episodes import latest_of, new_alert, state_of
+from hazard_flow.telemetry.episodes import latest_of, new_alert, said_of
 from hazard_flow.telemetry.models import Alert
 from hazard_flow.telemetry.notices import Notice
 from hazard_flow.telemetry.placed import Placed
@@ -49,7 +49,7 @@ def _fold_one(
 ) -> list[Notice]:
     alert, firing = alerts.get(key), p.signal.status is Status.FIRING
     state, step = fold_statement(
-        state_of(alert), firing=firing, level=meaning.level, episode=key[1], at=p.signal.observed_at
+        said_of(alert), firing=firing, level=meaning.level, episode=key[1], at=p.signal.observed_at
     )
     cut = firing and p.signal.truncated > 0
     if alert is None:
@@ -64,7 +64,7 @@ def _fold_one(
     alert.condition, alert.level, alert.peak_level = state.condition, state.level, state.peak_level
     alert.seen_to_at = state.seen_to_at
     if state.condition == "normal" and alert.ended_at is None:
-        alert.ended_at = now
+        alert.ended_at, alert.normal_at = now, p.signal.observed_at
     return [Notice(alert, step, p.place.site, p.place.device)] if step else []
 
 
@@ -79,7 +79,7 @@ def fold_links(session: Session, said: Sequence[Placed], rules: Rules, *, now: d
         session.scalars(
             sa.select(Alert.device_id)
             .outerjoin(Hazard, Hazard.id == Alert.hazard_id)
-            .where(Alert.device_id.in_(devices), Alert.alert_class == "process", sa.or_(still, open_))
+            .where(Alert.device_id.in_(devices), Alert.alert_class != "sensor_fault", sa.or_(still, open_))
         )
     )
     latest = latest_of(session, {fingerprint(LINK.rule, str(device)) for device in devices})
@@ -100,6 +100,6 @@ def fold_links(session: Session, said: Sequence[Placed], rules: Rules, *, now: d
             notices.append(Notice(alert, step, p.place.site, device))
         elif not offline and firing and alert is not None:
             step = Transition(Change.ENDED, 1, alert.episode, p.signal.observed_at)
-            alert.condition, alert.ended_at = "normal", now
+            alert.condition, alert.ended_at, alert.normal_at = "normal", now, step.at
             notices.append(Notice(alert, step, p.place.site, device))
     return notices

@@ -1,4 +1,4 @@
-"""When many alerts of one upstream are one event, and when it is over. Pure: instants of newly firing alerts in, a yes or an instant out."""
+"""When many alerts of one upstream are one event, and when it is over. Pure: instants in, a yes or an instant out."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -19,7 +19,8 @@ from hazard_flow.identity.actor import system_actor
 from hazard_flow.telemetry.alerts import Change
 from hazard_flow.telemetry.notices import Notice, NotTaken, plain
 from hazard_flow.telemetry.planning import Joining, Plan, Planner
-from hazard_flow.telemetry.rules import Rules
+from hazard_flow.telemetry.rulefile import released_rules
+from hazard_flow.telemetry.rules import Family, Rules
 
 ACTOR = system_actor("telemetry")
 #: units of a leak reading as the workflow's field calls them
@@ -31,7 +32,7 @@ def carry(session: Session, notices: Sequence[Notice], rules: Rules, *, now: dat
     acting = [notice for notice in notices if notice.transition.change is not Change.FELL]
     if not acting:
         return []
-    planner = Planner(session, acting)
+    planner = Planner(session, acting, rules)
     plan = Plan()
     for notice in acting:
         planner.plan(notice, plan)
@@ -72,22 +73,23 @@ def _said(error: HazardFlowError) -> str:
 def _report(
     notice: Notice, signal: dict[str, Any], rules: Rules, before: uuid.UUID | None, *, now: datetime
 ) -> Report:
-    family = rules.families[notice.alert.family]
-    level = notice.transition.level
+    family = _family(notice, rules)
+    site, level = notice.hazard_site, notice.transition.level
     words = {
-        "site": notice.site.code,
+        "site": site.code,
         "subject": notice.subject,
         "level": level,
         "value": f" ({notice.reading})" if notice.reading else "",
     }
-    title = plain(f"{notice.site.code} {family.label.zh}")
+    title = plain(f"{site.code} {family.label.zh}")
     # The record belongs to readers of both languages; a person may say it better when classifying.
+    kind = "suspect" if notice.alert.alert_class == "suspect" else "description"
     description = "\n".join(
         text(
-            "telemetry.report.description",
+            f"telemetry.report.{kind}",
             locale,
             **words,
-            name=notice.site.label.in_(locale),
+            name=site.label.in_(locale),
             family=family.label.in_(locale),
         )
         for locale in LOCALES
@@ -98,20 +100,26 @@ def _report(
         "found_at": min(notice.transition.at, now),
         "suspected_level": "general",
         "suspected_urgency": family.urgency,
-        "catalogue_code": family.catalogue,
+        "catalogue_code": family.code_at(site.kind),
     }
     return Report(
         workflow="general",
         actor=ACTOR,
         request_key=notice.request_key,
-        organisation_id=notice.site.organisation_id,
+        organisation_id=site.organisation_id,
         data=data,
         source="telemetry",
-        asset_id=notice.site.id,
-        family=notice.alert.family,
+        asset_id=site.id,
+        family=notice.hazard_family,
         reopen_of_id=before,
         signal=signal,
     )
+
+
+def _family(notice: Notice, rules: Rules) -> Family:
+    """The family as the present rules have it; one they no longer know as the rules of the alert had it."""
+    key = notice.hazard_family
+    return rules.families.get(key) or released_rules()[notice.alert.rules_version].families[key]
 
 
 def _act(joining: Joining, *, now: datetime) -> Act:

@@ -1,6 +1,7 @@
 """A small gas city for telemetry: one enterprise, two valve wells, five detectors, an Alertmanager and a broker; time is an argument."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from hazard_flow.assets.models import Asset
 from hazard_flow.assets.operations import add_asset
 from hazard_flow.hazards.changes import Act
 from hazard_flow.hazards.door import apply_one
@@ -24,6 +26,7 @@ from hazard_flow.telemetry.intake import Drained, drain
 from hazard_flow.telemetry.models import Alert, Device, Inbox
 from hazard_flow.telemetry.operations import register_device, register_source
 from hazard_flow.telemetry.packets import Packet, store_packets
+from hazard_flow.telemetry.sweeps import Swept, sweep
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,15 +67,49 @@ class City:
 
     def deliver(self, topic: str, body: bytes, **given: Any) -> None:
         """One delivery of the broker."""
-        self.numbers += 1
-        packet = Packet(topic, body, self.now, **{"mid": self.numbers, **given})
+        self.deliver_all([(topic, body)], **given)
+
+    def deliver_all(self, said: Sequence[tuple[str, bytes]], **given: Any) -> None:
+        """Deliveries of the broker that are stored together."""
+        packets = []
+        for topic, body in said:
+            self.numbers += 1
+            packets.append(Packet(topic, body, self.now, **{"mid": self.numbers, **given}))
         with self.database.transaction(SYSTEM) as session:
-            store_packets(session, [packet])
+            store_packets(session, packets)
 
     def drain(self, **kwargs: Any) -> Drained:
         """Evaluate what is pending."""
         with self.database.transaction(SYSTEM) as session:
             return drain(session, self.now, **kwargs)
+
+    def sweep(self, **kwargs: Any) -> Swept:
+        """Judge what the clock says, the broker being heard."""
+        self.deliver("hazard-flow/heartbeat/intake", b"{}")
+        with self.database.transaction(SYSTEM) as session:
+            return sweep(session, self.now, **kwargs)
+
+    def expect(
+        self, every: float, *codes: str, gateway: Asset | None = None, upstream: Asset | None = None
+    ) -> None:
+        """Say of devices how many seconds apart they are heard, and what they depend on."""
+        with self.database.transaction(SYSTEM) as session:
+            for device in session.scalars(sa.select(Device).where(Device.code.in_(codes))):
+                device.expect_every_seconds = int(every)
+                device.gateway_id = gateway.id if gateway else None
+                device.upstream_id = upstream.id if upstream else None
+
+    def site(self, code: str, *devices: str, kind: str = "valve_well") -> Asset:
+        """One more asset with devices."""
+        with self.database.transaction(SYSTEM) as session:
+            owner = session.get_one(Organisation, self.enterprise_id)
+            label = Label(zh=code, en=code)
+            asset = add_asset(session, organisation=owner, code=code, kind=kind, label=label, now=START)
+            for device in devices:
+                register_device(session, device, site=asset, now=START)
+            session.flush()
+            session.expunge(asset)
+            return asset
 
     def hazards(self) -> list[Hazard]:
         """All hazards, the oldest first."""

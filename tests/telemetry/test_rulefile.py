@@ -37,7 +37,7 @@ def test_the_shipped_rules_are_those_of_the_standard() -> None:
         ("hazard: general", "hazard: major", "'major' is not known here"),
         ("off_delay: 10m", "off_delay: 10", "a duration with its unit is expected here"),
         ("scope: device", "scope: planet", "'planet' is not known here"),
-        ("- id: gas_level", "- id: gas_level\n  rate: 3", "unknown key 'rate'"),
+        ("- id: gas_level", "- id: gas_level\n  rates: 3", "unknown key 'rates'"),
         ("span: [0, 100]", "span: [100, 0]", "a span has a low and a high end"),
         ("where: {kind: sensor_fault}", "where: {}", "a line without labels would match every alert"),
         ("en: Gas leak", "de: Gasleck", "unknown key 'de'"),
