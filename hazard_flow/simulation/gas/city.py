@@ -1,7 +1,7 @@
 """The city's month, site after site: what every detector showed and what was really there. Flat memory however large the city is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -59,11 +59,17 @@ class GasCity:
     outages: tuple[AreaEvent, ...]
     #: when every sample of the month is taken, seconds since 1970
     taken: NDArray[np.float64]
+    breaks: tuple[AreaEvent, ...] = ()
 
     @property
     def begun_at(self) -> datetime:
         """When sample number 0 was taken."""
         return BEGUN_AT
+
+    def with_break(self, upstream: str, begin: int, end: int) -> "GasCity":
+        """The same city with a broken main behind a segment, regulator or district, from sample `begin` to `end`."""
+        struck = tuple(site.code for site in self.sites if upstream in site.upstream)
+        return replace(self, breaks=(*self.breaks, AreaEvent("mains_break", upstream, struck, begin, end)))
 
     def months(self) -> Iterator[SiteMonth]:
         """Every site's month, one at a time."""
@@ -73,7 +79,7 @@ class GasCity:
         """One site's month."""
         p, seed = self.parameters, self.seed
         warmth = temperature_at(site, p, seed)
-        gases = gases_at(site, p, self.scale, warmth, seed)
+        gases = gases_at(site, p, self.scale, warmth, seed, self.breaks)
         readings = readings_at(site, p, self.scale, gases, list(self.outages), seed)
         thermometer = (
             dice(seed, "thermometer", site.number).standard_normal(p.samples) * p.air.temperature_noise_c

@@ -1,13 +1,19 @@
 """The gas that is really there: leaks that fill a well and are vented, and biogas that comes and goes with the warmth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hazard_flow.simulation.gas.dice import Array, between, correlated, dice
-from hazard_flow.simulation.gas.labels import Leak, Spell
-from hazard_flow.simulation.gas.parameters import Parameters, Scale
+from hazard_flow.simulation.gas.labels import AreaEvent, Leak, Spell
+from hazard_flow.simulation.gas.parameters import Parameters, Range, Scale
 from hazard_flow.simulation.gas.places import Site
+
+#: a broken main, for whoever wants to see a storm (assumed; no part of the months rules are judged by)
+BURST_LAG_MINUTES: Range = (0.0, 8.0)
+BURST_RISE_MINUTES: Range = (3.0, 12.0)
+BURST_LEL: Range = (28.0, 95.0)
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,21 @@ class Gases:
     spells: tuple[Spell, ...]
 
 
-def gases_at(site: Site, parameters: Parameters, scale: Scale, temperature: Array, seed: int) -> Gases:
-    """What a month brings to one site."""
+def gases_at(
+    site: Site,
+    parameters: Parameters,
+    scale: Scale,
+    temperature: Array,
+    seed: int,
+    breaks: Sequence[AreaEvent],
+) -> Gases:
+    """What a month brings to one site; `breaks` are the mains that burst, none of which any figure foresees."""
     shape = (len(site.detectors), parameters.samples)
     leak, biogas = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     leaks = _leaks(leak, site, parameters, scale, seed)
+    for event in breaks:
+        if site.code in event.sites:
+            leaks.append(_burst(leak, site, parameters, event, seed))
     spells = _spells(biogas, site, parameters, scale, temperature, seed)
     return Gases(leak, biogas, tuple(leaks), tuple(spells))
 
@@ -55,6 +71,21 @@ def _leaks(into: Array, site: Site, parameters: Parameters, scale: Scale, seed: 
             peak = max(peak, float(seen.max()))
         found.append(Leak(site.code, int(begin), min(end, samples), peak, site.detectors[nearest]))
     return found
+
+
+def _burst(into: Array, site: Site, parameters: Parameters, event: AreaEvent, seed: int) -> Leak:
+    """Gas of a broken main finds its way into the wells around, within minutes and past any limit."""
+    rolls, a_minute = dice(seed, "burst", site.number), 60 / parameters.time.sample_seconds
+    peak = 0.0
+    for place in range(len(site.detectors)):
+        lag, rise = (
+            between(rolls, BURST_LAG_MINUTES) * a_minute,
+            between(rolls, BURST_RISE_MINUTES) * a_minute,
+        )
+        grown = _fill_and_vent(parameters.samples, event.begin + lag, event.end, rise=rise, vent=rise)
+        into[place] = np.minimum(into[place] + between(rolls, BURST_LEL) * grown, parameters.head.span_lel)
+        peak = max(peak, float(into[place][event.begin : event.end].max()))
+    return Leak(site.code, event.begin, event.end, peak, site.detectors[0])
 
 
 def _fill_and_vent(samples: int, begin: float, end: float, *, rise: float, vent: float) -> Array:
