@@ -15,6 +15,9 @@ def run(options: Options) -> Sequence[Line]:
     """Measure, and keep tables and plots beside the figures where asked to."""
     if importlib.util.find_spec("numpy") is None:
         raise ServerMissing("numpy; install it into this environment")
-    from hazard_flow.bench.telemetry import quality_lines  # needs numpy, which operation does without
+    from hazard_flow.bench.telemetry import (
+        quality_lines,
+        throughput_lines,
+    )  # need numpy, which operation does without
 
-    return quality_lines.measured(options)
+    return [*throughput_lines.measured(options), *quality_lines.measured(options)]

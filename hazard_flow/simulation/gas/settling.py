@@ -1,4 +1,4 @@
-"""The gas city's sites and detectors entered in a database, through the ordinary operations: whoever feeds its messages in needs them there."""
+"""The gas city's sites and detectors entered in a database through the ordinary operations, for whoever feeds its messages in."""
 
 from collections.abc import Sequence
 from datetime import datetime
