@@ -144,6 +144,6 @@ class Begun:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self.process.args} ended without a word; run it by hand to see why")
+            raise RuntimeError(f"{self.process.args!r} ended without a word; run it by hand to see why")
         found: dict[str, Any] = json.loads(line)
         return found

@@ -147,12 +147,10 @@ def _leak(
     """Found when a working detector's alarm about it stands in a hazard of its site."""
     tally.leaks += 1
     crossed = crossing(month, leak)
-    steps = [
-        _sample(month, step.at.timestamp())
-        for opening, joined in gas
-        for step in (opening, *joined)
-        if _is_of(month, leak, step)
-    ]
+    told: list[Opening | Joining] = []
+    for opening, joined in gas:
+        told += [opening, *joined]
+    steps = [_sample(month, step.at.timestamp()) for step in told if _is_of(month, leak, step)]
     if not steps:
         tally.unseen += crossed is None
         tally.missed.append(f"{leak.site} at sample {leak.begin}, peak {leak.peak_lel:.0f} %LEL")

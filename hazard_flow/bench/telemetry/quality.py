@@ -11,7 +11,7 @@ from hazard_flow.bench.telemetry.streams import site_series, topology_of
 from hazard_flow.simulation.gas.city import GasCity, gas_city
 from hazard_flow.simulation.gas.parameters import Parameters, Scale
 from hazard_flow.telemetry.replay import replay
-from hazard_flow.telemetry.replay_values import Joining, Replayed
+from hazard_flow.telemetry.replay_values import Episode, Joining, Opening, Replayed
 
 #: people close a hazard when all its alerts have been normal for a day (assumed: the rework, the re-check and the signature take as long)
 CLOSES_AFTER = timedelta(hours=24)
@@ -55,7 +55,9 @@ def walked(city: GasCity, lever: Lever) -> Replayed:
 
 
 def _joined(parts: Sequence[Replayed]) -> Replayed:
-    openings, joinings, episodes = [], [], []
+    openings: list[Opening] = []
+    joinings: list[Joining] = []
+    episodes: list[Episode] = []
     for part in parts:
         before = len(openings)
         openings += part.openings

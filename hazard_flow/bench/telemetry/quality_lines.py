@@ -23,8 +23,8 @@ AS_IT_IS = "as it is"
 
 def measured(options: Options) -> Sequence[Line]:
     """Run the months and say what came of them."""
-    seeds, parameters = UNSEEN_SEEDS, shipped_parameters()
-    scales = SCALES
+    seeds: Sequence[int] = UNSEEN_SEEDS
+    parameters, scales = shipped_parameters(), SCALES
     if options.quick:
         seeds, scales = UNSEEN_SEEDS[:1], {}
         parameters = replace(parameters, time=replace(parameters.time, days=QUICK_DAYS))

@@ -15,7 +15,7 @@ TRANSMITTER = "{site}-P"
 def topology_of(city: GasCity) -> Mapping[str, Spot]:
     """Where every device of the city stands."""
     every = timedelta(seconds=city.parameters.time.sample_seconds)
-    spots = {}
+    spots: dict[str, Spot] = {}
     for site in city.sites:
         spot = Spot(site.code, gateway=site.gateway, upstream=site.segment, expect_every=every)
         spots |= dict.fromkeys((*site.detectors, TRANSMITTER.format(site=site.code)), spot)
@@ -35,6 +35,11 @@ def site_series(month: SiteMonth, quantities: Sequence[str]) -> Iterator[Series]
         there = ~np.isnan(month.values[place])
         # float32 has no 0.1: what was printed is what is meant. Over the span counts as its top, as intake does.
         printed = np.minimum(np.round(month.values[place][there].astype(np.float64), 1), span)
-        yield Series(device, "ch4_lel", month.observed(place)[there], printed)
+        yield Series(device, "ch4_lel", month.observed(place)[there].tolist(), printed.tolist())
     if "pressure" in quantities:
-        yield Series(TRANSMITTER.format(site=month.site.code), "pressure", month.taken, month.pressure)
+        yield Series(
+            TRANSMITTER.format(site=month.site.code),
+            "pressure",
+            month.taken.tolist(),
+            month.pressure.tolist(),
+        )

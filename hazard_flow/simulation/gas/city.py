@@ -105,7 +105,7 @@ def gas_city(seed: int, *, parameters: Parameters | None = None, scale: Scale = 
     """The labelled city of a seed, by the shipped figures unless others are given."""
     p = parameters or shipped_parameters()
     standing = sites(p.topology)
-    taken = BEGUN_AT.timestamp() + np.arange(p.samples) * float(p.time.sample_seconds)
+    taken = BEGUN_AT.timestamp() + np.arange(p.samples, dtype=np.float64) * p.time.sample_seconds
     return GasCity(seed, p, scale, standing, tuple(_outages(p, standing, seed)), taken)
 
 

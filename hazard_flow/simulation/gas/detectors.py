@@ -71,9 +71,8 @@ class _Head:
         base = slow(rolls, rolls.gamma(p.baseline_shape, mean / p.baseline_shape, points), samples)
         suppressed = rolls.uniform() < p.zero_suppressed
         noise = rolls.standard_normal(samples).astype(np.float32) * np.float32(p.noise_lel)
-        values = gas + (base + noise) * np.float32(self.scale.noise) + self._drift()
-        values = self._spikes(values)
-        values = np.clip(values, 0, p.span_lel)
+        clean: Array = (gas + (base + noise) * self.scale.noise + self._drift()).astype(np.float32)
+        values: Array = np.clip(self._spikes(clean), 0, p.span_lel)
         if suppressed:
             values[values < p.suppressed_below_lel] = 0.0
         values = self._printed(values)

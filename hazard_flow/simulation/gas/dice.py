@@ -27,7 +27,8 @@ def slow(rolls: np.random.Generator, drawn: NDArray[np.float64], samples: int) -
     """A curve through `drawn` values an even distance apart, begun at a random place between the first two."""
     steps = len(drawn) - 2
     at = rolls.uniform(0, 1) + np.arange(samples) * (steps / samples)
-    return np.interp(at, np.arange(len(drawn)), drawn).astype(np.float32)
+    curve: Array = np.interp(at, np.arange(len(drawn)), drawn).astype(np.float32)
+    return curve
 
 
 def correlated(rolls: np.random.Generator, samples: int, *, correlation: float) -> Array:

@@ -14,7 +14,10 @@ PEAK_HOURS = 1.6
 
 def hours_of_day(parameters: Parameters) -> Array:
     """Local time of every sample, 0 to 24; a month begins at midnight."""
-    return (np.arange(parameters.samples) * (parameters.time.sample_seconds / 3600) % 24).astype(np.float32)
+    hours: Array = (np.arange(parameters.samples) * (parameters.time.sample_seconds / 3600) % 24).astype(
+        np.float32
+    )
+    return hours
 
 
 def temperature_at(site: Site, parameters: Parameters, seed: int) -> Array:
@@ -23,7 +26,8 @@ def temperature_at(site: Site, parameters: Parameters, seed: int) -> Array:
     weather = dice(seed, "weather").standard_normal(parameters.time.days + 2) * p.temperature_weather_c
     daily = p.temperature_daily_c * np.cos((hours_of_day(parameters) - WARMEST_HOUR) * (2 * np.pi / 24))
     changing = slow(dice(seed, "weather-phase", site.number), weather, parameters.samples)
-    return (p.temperature_c + daily + changing).astype(np.float32)
+    warmth: Array = (p.temperature_c + daily + changing).astype(np.float32)
+    return warmth
 
 
 def pressure_at(site: Site, parameters: Parameters, scale: Scale, leak: Array, seed: int) -> Array:
