@@ -12,8 +12,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,13 @@ from hazard_flow import app
 from hazard_flow.app import Application
 from hazard_flow.settings import load_settings
 from hazard_flow.storage.scope import SYSTEM
-from hazard_flow.telemetry import jobs, packets
+from hazard_flow.telemetry import inbox, jobs, packets
 from hazard_flow.telemetry.signals import Raw
 from hazard_flow.telemetry.sources import device_topics, mqtt
 
 CLIENT_ID = "hazard-flow-intake"
-#: so many times on the way the memory is read
-LOOKS = 50
-_IDLE_SECONDS = 0.02
+#: between two looks at the inbox, and at the memory
+_IDLE_SECONDS = 0.1
 
 
 def consumer(url: str, store: Callable[[Sequence[packets.Packet]], object], clock: Any) -> mqtt.Consumer:
@@ -43,17 +42,10 @@ def consumer(url: str, store: Callable[[Sequence[packets.Packet]], object], cloc
 
 @dataclass
 class Count:
-    """How far it is, and the process's memory on the way, KiB."""
+    """How many messages are through, of how many."""
 
     wanted: int
     done: int = 0
-    memory: list[int] = field(default_factory=list)
-
-    def add(self, number: int) -> None:
-        """So many more are done."""
-        before, self.done = self.done, self.done + number
-        if self.done * LOOKS // self.wanted > before * LOOKS // self.wanted:
-            self.memory.append(_memory_kib())
 
     @property
     def is_over(self) -> bool:
@@ -64,34 +56,38 @@ class Count:
 def main() -> None:
     """Load, say so, wait, work, say how it was."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    mode, url, wanted = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    mode, url, count = sys.argv[1], sys.argv[2], Count(int(sys.argv[3]))
     application = app.build(load_settings(os.environ))
-    count, stop = Count(wanted), threading.Event()
-    store = {"parse": _parse, "store": _store, "whole": _store}[mode]
-    counted = Count(wanted) if mode == "whole" else count
+    take, stop = _MODES[mode], threading.Event()
+    memory: list[int] = []
 
     def keep(batch: Sequence[packets.Packet]) -> None:
-        store(application, batch)
-        counted.add(sum(not packet.topic.startswith(packets.HEARTBEAT) for packet in batch))
+        take(application, batch)
+        count.done += sum(not packet.topic.startswith(packets.HEARTBEAT) for packet in batch)
 
     thread = threading.Thread(target=consumer(url, keep, application.clock).run, args=(stop,), daemon=True)
     print("ready", flush=True)
     sys.stdin.readline()
     begun, cpu = time.monotonic(), time.process_time()
     thread.start()
-    while not count.is_over:
-        taken = jobs.drain_inbox(application.database, application.clock).taken if mode == "whole" else 0
-        count.add(taken)
-        if not taken:
-            time.sleep(_IDLE_SECONDS)
+    while not count.is_over or (mode == "whole" and _waits(application)):
+        if mode == "whole":  # what the worker's other job does
+            jobs.drain_inbox(application.database, application.clock)
+        memory.append(_memory_kib())
+        time.sleep(_IDLE_SECONDS)
     told = {
         "seconds": time.monotonic() - begun,
         "cpu_seconds": time.process_time() - cpu,
-        "memory_kib": count.memory,
+        "memory_kib": memory,
     }
     stop.set()
     thread.join(10)
     print(json.dumps(told), flush=True)
+
+
+def _waits(application: Application) -> bool:
+    with application.database.reading(SYSTEM) as session:
+        return inbox.is_waiting(session)
 
 
 def _parse(application: Application, batch: Sequence[packets.Packet]) -> None:
@@ -106,6 +102,22 @@ def _parse(application: Application, batch: Sequence[packets.Packet]) -> None:
 def _store(application: Application, batch: Sequence[packets.Packet]) -> None:
     with application.database.transaction(SYSTEM) as session:
         packets.store_packets(session, batch)
+
+
+def _whole(application: Application, batch: Sequence[packets.Packet]) -> None:
+    """As `run_consumer` does: at once where it evaluates what it stores, else left to `drain_inbox`."""
+    take: Any = getattr(jobs, "take_packets", None)
+    if take is None:
+        _store(application, batch)
+    else:
+        take(application.database, batch, application.clock.now())
+
+
+_MODES: Mapping[str, Callable[[Application, Sequence[packets.Packet]], None]] = {
+    "parse": _parse,
+    "store": _store,
+    "whole": _whole,
+}
 
 
 def _memory_kib() -> int:
