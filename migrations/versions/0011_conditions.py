@@ -1,5 +1,7 @@
 """Conditions: when an episode fired and became normal by the device's clock, storms, suppression; intervals and silence of devices."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,29 +10,34 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-_DEVICE = (
-    sa.Column("expect_every_seconds", sa.Integer(), nullable=True),
-    sa.Column("gateway_id", sa.Uuid(), nullable=True),
-    sa.Column("upstream_id", sa.Uuid(), nullable=True),
-    sa.Column("silent_due_at", sa.DateTime(timezone=True), nullable=True),
-)
-_ALERT = (
-    sa.Column("fired_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("normal_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("suppressed_by", sa.Text(), nullable=False, server_default=""),
-    sa.Column("storm_id", sa.Uuid(), nullable=True),
-    sa.Column("merged_into_id", sa.Uuid(), nullable=True),
-)
+
+def _device() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("expect_every_seconds", sa.Integer(), nullable=True),
+        sa.Column("gateway_id", sa.Uuid(), nullable=True),
+        sa.Column("upstream_id", sa.Uuid(), nullable=True),
+        sa.Column("silent_due_at", sa.DateTime(timezone=True), nullable=True),
+    )
+
+
+def _alert() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("normal_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("suppressed_by", sa.Text(), nullable=False, server_default=""),
+        sa.Column("storm_id", sa.Uuid(), nullable=True),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+    )
 
 
 def upgrade() -> None:
     """Forward."""
     # Column by column, not by rebuilding the tables: others refer to their rows.
-    for column in _DEVICE:
-        op.add_column("device", column.copy())
-    for column in _ALERT:
-        op.add_column("alert", column.copy())
+    for column in _device():
+        op.add_column("device", column)
+    for column in _alert():
+        op.add_column("alert", column)
     op.execute("UPDATE alert SET fired_at = started_at")
     op.execute("UPDATE alert SET normal_at = seen_to_at WHERE condition = 'normal'")
     op.create_index("ix_device_silent", "device", ["silent_due_at"], unique=False)
@@ -69,7 +76,7 @@ def downgrade() -> None:
         ("ix_device_silent", "device"),
     ):
         op.drop_index(name, table_name=table)
-    for column in reversed(_ALERT):
+    for column in reversed(_alert()):
         op.drop_column("alert", column.name)
-    for column in reversed(_DEVICE):
+    for column in reversed(_device()):
         op.drop_column("device", column.name)

@@ -10,9 +10,18 @@ def run(city: City, minutes: int, *speaking: str, site: str = "VW-1") -> None:
     """Minutes go by with a sweep in each, some devices reporting."""
     for _ in range(minutes):
         city.pass_time(minutes=1)
-        for device in speaking:
-            city.deliver(f"gas/d/{site}/{device}/telemetry", b'{"m": {"ch4_lel": 1.5}}')
-        city.drain()
+        if speaking:
+            city.deliver_all(
+                [(f"gas/d/{site}/{device}/telemetry", b'{"m": {"ch4_lel": 1.5}}') for device in speaking]
+            )
+            city.drain()
+        city.sweep()
+
+
+def listen(city: City, minutes: int) -> None:
+    """Nobody reports, the broker is heard; a sweep every two minutes, as rarely as keeps us listening."""
+    for _ in range(0, minutes, 2):
+        city.pass_time(minutes=2)
         city.sweep()
 
 
@@ -40,9 +49,9 @@ def test_a_device_never_heard_is_not_waited_for(small_city: City) -> None:
 def test_the_quantitys_interval_stands_where_the_device_has_none(small_city: City) -> None:
     city = small_city
     run(city, 1, "G-101")
-    run(city, 85)
+    listen(city, 85)
     assert city.alerts() == []
-    run(city, 10)
+    listen(city, 8)
     assert [alert.rule for alert in city.alerts()] == ["silent"]
 
 
@@ -66,10 +75,8 @@ def test_ten_silent_behind_one_gateway_are_one_hazard_of_the_gateway(small_city:
     city.site("VW-5", *names)
     city.expect(60, *names, gateway=gateway)
     for minute in range(4):
-        for name in names[minute % 2 :: 2]:  # not all in the same minute
-            city.deliver(f"gas/d/VW-5/{name}/telemetry", b'{"m": {"ch4_lel": 1}}')
-        run(city, 1)
-    run(city, 8)
+        run(city, 1, *names[minute % 2 :: 2], site="VW-5")  # not all in the same minute
+    run(city, 6)
     hazard = city.hazard()
     assert (hazard.asset_id, hazard.family) == (gateway.id, "comm_fault")
     silent = city.alerts()
@@ -104,11 +111,10 @@ def stuck(city: City, value: float, *, minutes: int = 60, jitter: float = 0.0) -
     city.drain()
     city.sweep()
     assert city.alerts() == []  # not yet settled
-    for _ in range(100):
-        city.pass_time(minutes=1)
-        city.deliver("gas/d/VW-1/G-101/status", b'{"status": "online"}')
-        city.drain()
-        city.sweep()
+    city.deliver("gas/d/VW-1/G-101/status", b'{"status": "offline"}')
+    city.drain()
+    city.pass_time(minutes=100)
+    city.sweep()
 
 
 def test_a_reading_that_does_not_move_is_a_fault(city: City) -> None:
@@ -130,35 +136,54 @@ def test_a_reading_that_moves_is_no_fault(small_city: City) -> None:
 def test_a_stuck_reading_that_moves_again_is_healthy_and_its_hazard_stays(small_city: City) -> None:
     city = small_city
     stuck(city, 12.5)
-    for value in range(90):
-        city.pass_time(minutes=1)
-        city.deliver("gas/d/VW-1/G-101/telemetry", b'{"m": {"ch4_lel": %g}}' % (1 + value % 3))
-        city.drain()
-    for _ in range(130):
-        city.pass_time(minutes=1)
-        city.deliver("gas/d/VW-1/G-101/telemetry", b'{"m": {"ch4_lel": %g}}' % (city.now.minute % 3))
-        city.drain()
-        city.sweep()
+    moving = [
+        {"ts": (city.now + timedelta(minutes=n)).isoformat(), "m": {"ch4_lel": 1 + n % 3}}
+        for n in range(-90, 1)
+    ]
+    city.deliver("gas/d/VW-1/G-101/telemetry", json.dumps(moving).encode())
+    city.drain()
+    city.pass_time(minutes=130)
+    city.sweep()
     assert [(alert.rule, alert.condition) for alert in city.alerts()] == [("stuck", "normal")]
     assert city.hazard().closed_at is None
 
 
-def storm(city: City, wells: list[str]) -> None:
-    """One well after the other alarms at level 1, half a minute apart."""
+def supply(city: City, wells: list[str]) -> None:
+    """Wells under one regulator."""
     upstream = city.site("RG-1", kind="regulator")
     for well in wells:
         city.site(well, f"{well}-G")
     city.expect(60, *(f"{well}-G" for well in wells), upstream=upstream)
+
+
+def alarm(city: City, wells: list[str]) -> None:
+    """One well after the other alarms at level 1, half a minute apart."""
     for well in wells:
-        for _ in range(3):
-            city.pass_time(seconds=10)
-            city.deliver(f"gas/d/{well}/{well}-G/telemetry", b'{"m": {"ch4_lel": 30}}')
+        city.pass_time(seconds=30)
+        topic = f"gas/d/{well}/{well}-G/telemetry"
+        stamps = [(city.now - timedelta(seconds=n)).isoformat() for n in (20, 10, 0)]
+        city.deliver_all([(topic, json.dumps({"ts": ts, "m": {"ch4_lel": 30}}).encode()) for ts in stamps])
         city.drain()
+
+
+def go_on(city: City, wells: list[str], *, calm: str, minutes: int) -> None:
+    """All stay in alarm but one."""
+    for _ in range(minutes):
+        city.pass_time(minutes=1)
+        city.deliver_all(
+            [
+                (f"gas/d/{well}/{well}-G/telemetry", b'{"m": {"ch4_lel": %d}}' % (1 if well == calm else 30))
+                for well in wells
+            ]
+        )
+        city.drain()
+        city.sweep()
 
 
 def test_the_tenth_alarm_of_an_upstream_makes_an_area_event_and_the_next_join_it(city: City) -> None:
     wells = [f"S-{n}" for n in range(13)]
-    storm(city, wells)
+    supply(city, wells)
+    alarm(city, wells)
     families = [hazard.family for hazard in city.hazards()]
     assert families.count("gas_leak") == 9
     assert families.count("area_event") == 1
@@ -169,21 +194,20 @@ def test_the_tenth_alarm_of_an_upstream_makes_an_area_event_and_the_next_join_it
 
 def test_when_a_storm_is_over_what_still_alarms_gets_its_own_hazard(small_city: City) -> None:
     city = small_city
-    wells = [f"S-{n}" for n in range(12)]
-    storm(city, wells)
+    wells = [f"S-{n:02}" for n in range(17)]
+    supply(city, wells)
+    alarm(city, wells[:12])
+    go_on(city, wells[:12], calm="S-09", minutes=6)
+    alarm(city, wells[12:])  # keeps it going
     assert len(city.hazards()) == 10
-    for _ in range(12):
-        city.pass_time(minutes=1)
-        for well in wells:
-            value = 1 if well == "S-11" else 30
-            city.deliver(f"gas/d/{well}/{well}-G/telemetry", b'{"m": {"ch4_lel": %d}}' % value)
-        city.drain()
-        city.sweep()
+    go_on(city, wells, calm="S-09", minutes=11)
     titles = sorted(hazard.title.split()[0] for hazard in city.hazards())
-    assert titles == sorted(["RG-1", *wells[:11]])  # the twelfth was normal by then
+    assert titles == ["RG-1", *(well for well in wells if well != "S-09")]  # normal before the storm ended
     assert {hazard.closed_at for hazard in city.hazards()} == {None}
 
 
 def test_nine_alarms_of_an_upstream_are_nine_hazards(small_city: City) -> None:
-    storm(small_city, [f"S-{n}" for n in range(9)])
+    wells = [f"S-{n}" for n in range(9)]
+    supply(small_city, wells)
+    alarm(small_city, wells)
     assert [hazard.family for hazard in small_city.hazards()] == ["gas_leak"] * 9
