@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hazard_flow.bench.telemetry import keep
 from hazard_flow.bench.telemetry.judging import Tally
 from hazard_flow.bench.telemetry.levers import BASE, BIOGAS, NEIGHBOURS, SHIPPED, SUSPECT, levers
-from hazard_flow.bench.telemetry.quality import PLAIN, SCALES, UNSEEN_SEEDS, Judged, measure
+from hazard_flow.bench.telemetry.quality import OTHERS, PLAIN, UNSEEN_SEEDS, Judged, measure
 from hazard_flow.bench.telemetry.truth import Behind
 from hazard_flow.cli import main
 from hazard_flow.simulation.gas.parameters import Scale, shipped_parameters
@@ -46,7 +46,13 @@ def test_each_lever_adds_to_the_one_before_and_the_last_is_what_is_shipped():
 
 def test_the_unseen_seeds_are_three_and_the_other_cities_are_half_as_loud_or_half_as_loud_again():
     assert len(set(UNSEEN_SEEDS)) == 3
-    assert set(SCALES.values()) == {Scale(0.5), Scale(1.5), Scale(noise=0.5), Scale(noise=1.5)}
+    assert {setting.scale for setting in OTHERS.values()} == {
+        Scale(),
+        Scale(0.5),
+        Scale(1.5),
+        Scale(noise=0.5),
+        Scale(noise=1.5),
+    }
 
 
 def test_the_product_finds_the_leaks_of_a_small_city_with_little_noise():

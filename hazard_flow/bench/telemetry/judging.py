@@ -78,6 +78,11 @@ class Tally:
         return 1 - self.opened / sum(self.naive.values())
 
     @property
+    def fewer_untyped(self) -> float:
+        """The same without the hazards typed suspect."""
+        return 1 - self.untyped / sum(self.naive.values())
+
+    @property
     def typed_precision(self) -> float:
         """Of the gas hazards not typed suspect, the share with flammable gas at the site."""
         return self.with_gas / self.untyped

@@ -67,7 +67,7 @@ def table_as_csv(file: Path, judged: Sequence[Judged]) -> None:
                 tally.with_gas,
                 told,
             ]
-            writer.writerow([one.lever, one.scale, *counts, *causes])
+            writer.writerow([one.lever, one.setting, *counts, *causes])
 
 
 def plot_quality(file: Path, judged: Sequence[Judged]) -> None:
@@ -90,7 +90,7 @@ def plot_quality(file: Path, judged: Sequence[Judged]) -> None:
 
 
 def _row(one: Judged, top: int, each: float) -> Iterator[str]:
-    yield f'<text x="16" y="{top + 16}">{one.lever} <tspan class="n">{one.scale}</tspan></text>'
+    yield f'<text x="16" y="{top + 16}">{one.lever} <tspan class="n">{one.setting}</tspan></text>'
     at = float(_LEFT)
     for cause in Behind:
         width = one.tally.hazards[cause] * each

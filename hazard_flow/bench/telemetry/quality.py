@@ -1,7 +1,7 @@
 """How well the rules find leaks and how little noise they make: labelled months of unseen seeds, through the product's own fold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
@@ -17,40 +17,52 @@ from hazard_flow.telemetry.replay_values import Episode, Joining, Opening, Repla
 CLOSES_AFTER = timedelta(hours=24)
 #: judged by, never looked at while rules were written
 UNSEEN_SEEDS = (20261, 20262, 20263)
-PLAIN = Scale()
-SCALES: Mapping[str, Scale] = {
-    "amplitude x 0.5": Scale(amplitude=0.5),
-    "amplitude x 1.5": Scale(amplitude=1.5),
-    "noise x 0.5": Scale(noise=0.5),
-    "noise x 1.5": Scale(noise=1.5),
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where rules are judged: how loud the city is, and how soon people close what has become normal."""
+
+    scale: Scale = field(default_factory=Scale)
+    closes_after: timedelta = CLOSES_AFTER
+
+
+PLAIN = Setting()
+OTHERS: Mapping[str, Setting] = {
+    "amplitude x 0.5": Setting(Scale(amplitude=0.5)),
+    "amplitude x 1.5": Setting(Scale(amplitude=1.5)),
+    "noise x 0.5": Setting(Scale(noise=0.5)),
+    "noise x 1.5": Setting(Scale(noise=1.5)),
+    # nearer to the shipped workflow, whose repair, re-check and signature take longer still
+    "closed after a week": Setting(closes_after=timedelta(days=7)),
 }
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A lever's tally over all seeds, under one scale."""
+    """A lever's tally over all seeds, in one setting."""
 
     lever: str
-    scale: str
+    setting: str
     tally: Tally
 
 
-def measure(seeds: Sequence[int], scale: Scale, lever: Lever, parameters: Parameters) -> Tally:
+def measure(seeds: Sequence[int], setting: Setting, lever: Lever, parameters: Parameters) -> Tally:
     """A lever's tally over the months of these seeds."""
     total = Tally()
     for seed in seeds:
-        city = gas_city(seed, scale=scale, parameters=parameters)
-        total.add(judge(city, walked(city, lever), tells_biogas=lever.tells_biogas))
+        city = gas_city(seed, scale=setting.scale, parameters=parameters)
+        total.add(judge(city, walked(city, lever, setting.closes_after), tells_biogas=lever.tells_biogas))
     return total
 
 
-def walked(city: GasCity, lever: Lever) -> Replayed:
+def walked(city: GasCity, lever: Lever, closes_after: timedelta = CLOSES_AFTER) -> Replayed:
     """The month through the product's fold, a gateway's sites at a time: no rule looks further, and memory stays flat."""
     topology = topology_of(city)
     parts = []
     for _, sites in groupby(city.sites, key=lambda site: site.gateway):
         stream = (series for site in sites for series in site_series(city.month(site), lever.needs))
-        parts.append(replay(lever.rules, topology, stream, closes_after=CLOSES_AFTER))
+        parts.append(replay(lever.rules, topology, stream, closes_after=closes_after))
     return _joined(parts)
 
 
