@@ -83,7 +83,7 @@ def plot_quality(file: Path, judged: Sequence[Judged]) -> None:
         parts.append(
             f'<rect x="{at}" y="64" width="12" height="12" fill="{_COLOURS[cause]}"/><text x="{at + 18}" y="75">{_NAMES[cause]}</text>'
         )
-        at += 132
+        at += 34 + sum(13 if ord(letter) > 0x2E80 else 7 for letter in _NAMES[cause])
     for place, one in enumerate(judged):
         parts += _row(one, 100 + place * _ROW, _BAR / most)
     _write(file, parts, 116 + _ROW * len(judged), "Gas hazards by what was behind them")
