@@ -1,6 +1,8 @@
 """A few lines of MQTT 3.1.1: enough to publish at QoS 1 as a detector's gateway does. Speaks to the demo's own broker on loopback."""
 
+import itertools
 import socket
+from collections.abc import Iterable
 from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
@@ -47,6 +49,22 @@ class Publisher:
         if kind != _PUBACK or answer[:2] != number:
             raise ConnectionError(f"the broker answered {kind:#x} {answer.hex()}")
 
+    def publish_all(self, messages: Iterable[tuple[str, bytes]], *, at_once: int = 500) -> int:
+        """Hand many messages over, `at_once` under way at a time; returns when the broker has them all, and how many they were."""
+        count, waiting = 0, iter(messages)
+        while batch := list(itertools.islice(waiting, at_once)):
+            parts = bytearray()
+            for number, (topic, body) in enumerate(batch, start=1):
+                parts += _packet(_PUBLISH_QOS_1, _text(topic) + number.to_bytes(2, "big") + body)
+            assert self._socket is not None
+            self._socket.sendall(parts)
+            for _ in batch:
+                kind, answer = self._receive()
+                if kind != _PUBACK:
+                    raise ConnectionError(f"the broker answered {kind:#x} {answer.hex()}")
+            count += len(batch)
+        return count
+
     def _greet(self) -> None:
         flags, login = 0x02, b""  # a clean session
         if self._address.username:
@@ -60,13 +78,7 @@ class Publisher:
 
     def _send(self, kind: int, body: bytes) -> None:
         assert self._socket is not None
-        length, size = bytearray(), len(body)
-        while True:
-            size, digit = divmod(size, 128)
-            length.append(digit | (0x80 if size else 0))
-            if not size:
-                break
-        self._socket.sendall(bytes([kind]) + bytes(length) + body)
+        self._socket.sendall(_packet(kind, body))
 
     def _receive(self) -> tuple[int, bytes]:
         # Answers to us are two to four bytes long, so their length is one byte.
@@ -82,6 +94,15 @@ class Publisher:
                 raise ConnectionError("the broker hung up")
             taken += more
         return taken
+
+
+def _packet(kind: int, body: bytes) -> bytes:
+    length, size = bytearray(), len(body)
+    while True:
+        size, digit = divmod(size, 128)
+        length.append(digit | (0x80 if size else 0))
+        if not size:
+            return bytes([kind]) + bytes(length) + body
 
 
 def _text(value: str) -> bytes:

@@ -28,6 +28,7 @@ PLANTED = {
     "one-importer-obstore": ("hazard_flow/storage/engine.py", "import obstore"),
     "one-importer-rfc3161": ("hazard_flow/clock.py", "import rfc3161_client"),
     "few-importers-cryptography": ("hazard_flow/clock.py", "import cryptography.x509"),
+    "few-importers-numpy": ("hazard_flow/clock.py", "import numpy"),
     "pure-workflow": ("hazard_flow/workflow/definition.py", "import sqlalchemy"),
     "dev-alone": ("hazard_flow/dev.py", "import hazard_flow.i18n"),
 }
