@@ -12,6 +12,7 @@ from typing import Any, cast
 import yaml
 
 from hazard_flow.i18n import Label
+from hazard_flow.telemetry.quantities import shipped_quantities
 from hazard_flow.telemetry.rules import AlertClass, Family, Level, Line, Quantity, Rules, Threshold
 from hazard_flow.workflow.rule_file import Mistake, RuleFileError, newest
 
@@ -137,7 +138,9 @@ def _rules(reader: _Reader, root: _Place, sha256: str) -> Rules | None:
         return None
     spans = ("off_delay", "window", "late_window")
     defaults = top["defaults"].map(*spans, needed=spans)
-    quantities = {key: _quantity(key, place) for key, place in top["kinds"].map().items()}
+    # what a file does not name counts as shipped: a device may say more than any rule asks
+    quantities = dict(shipped_quantities())
+    quantities |= {key: _quantity(key, place) for key, place in top["kinds"].map().items()}
     families = {key: _family(key, place) for key, place in top["families"].map().items()}
 
     def family(place: _Place) -> str:
