@@ -62,6 +62,9 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry.devices import api as devices_api
+from hazard_flow.telemetry.devices import jobs as devices_jobs
+from hazard_flow.telemetry.devices import pages as devices_pages
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
@@ -71,6 +74,9 @@ from hazard_flow.timers.pulse import PulseKeeper
 from hazard_flow.timers.scheduler import Job, WorkerLoop
 from hazard_flow.watching import JOBS, SchemaGuard, failing, make_checks, schema_is_current
 from hazard_flow.web.context import DemoAccount, Kernel, ManualPage
+from hazard_flow.web.live import pages as live_pages
+from hazard_flow.web.live.hub import Hub
+from hazard_flow.web.live.topics import Topics
 from hazard_flow.web.shell import make_web
 
 #: works in a thread of its own until the event is set
@@ -186,7 +192,12 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store, Kinds: file_kinds(application.rules), Seams: AUDIT_SEAMS},
+        parts={
+            Store: application.store,
+            Kinds: file_kinds(application.rules),
+            Seams: AUDIT_SEAMS,
+            Hub: Hub(application.database, live_topics()),
+        },
         checks=make_checks(application.settings, worker.loop if worker else None),
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
@@ -205,6 +216,9 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             assets_api.blueprint,
             catalogue_pages.blueprint,
             telemetry_api.blueprint,
+            devices_pages.blueprint,
+            devices_api.blueprint,
+            live_pages.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
@@ -294,6 +308,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             telemetry_jobs.DRAIN_EVERY_SECONDS,
             lambda: telemetry_jobs.drain_inbox(database, clock),
         ),
+        Job(
+            devices_jobs.JOB,
+            devices_jobs.LOOK_EVERY_SECONDS,
+            lambda: devices_jobs.look_after(database, clock, application.settings.zone),
+        ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),
         Job(
@@ -354,7 +373,15 @@ def file_kinds(rules: Rules) -> Kinds:
     return Kinds(catalogue_kinds.kinds(limits_of(rules.workflows.values())))
 
 
+def live_topics() -> Topics:
+    """What live pages can follow here."""
+    topics = Topics()
+    topics.register(devices_jobs.LIVE)
+    return topics
+
+
 def _register_pieces(kernel: Kernel) -> None:
+    kernel.panels.register("home", 20, devices_pages.home_tile)
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
@@ -416,6 +443,15 @@ def _register_navigation(kernel: Kernel) -> None:
         rail.register(
             key, href=href, icon="point", label=label, order=58, right="audits.read", under="audits"
         )
+    rail.register(
+        "devices",
+        href="/devices",
+        icon="access-point",
+        label="devices.nav",
+        order=45,
+        right=devices_pages.READ,
+        count=devices_pages.in_trouble,
+    )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
     rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
@@ -19,6 +20,8 @@ from hazard_flow.telemetry.devices.states import Moment
 from hazard_flow.telemetry.models import Device
 from hazard_flow.telemetry.notices import plain
 from hazard_flow.telemetry.tickets import ACTOR
+
+log = structlog.get_logger("telemetry")
 
 #: hazards opened in one transaction; the rest comes with the next call
 BATCH_MAX = 100
@@ -34,9 +37,9 @@ def open_expired(session: Session, now: datetime, zone: ZoneInfo) -> list[Any]:
     reports = [_report(device, site, record, before) for device, site, record, before in found]
     opened = []
     for (device, _, record, _), outcome in zip(found, door.apply(session, reports, now), strict=True):
-        if outcome.error is not None:
-            raise outcome.error
-        assert outcome.hazard is not None, device.code
+        if outcome.hazard is None:  # one that the door refuses must not hold up the others
+            log.error("devices.expiry_refused", device=device.code, error=str(outcome.error))
+            continue
         record.hazard_id, record.hazard_due_on = outcome.hazard.id, record.calibration_due_on
         opened.append(outcome.hazard.id)
     session.flush()

@@ -17,12 +17,16 @@ TOPIC = "gas/demo/VW-1/G-101/telemetry"
 
 
 def last(city: City, code: str = "G-101") -> dict[str, float]:
-    rows = city._all(sa.select(DeviceValue).join(Device, Device.id == DeviceValue.device_id).where(Device.code == code))
+    rows = city._all(
+        sa.select(DeviceValue).join(Device, Device.id == DeviceValue.device_id).where(Device.code == code)
+    )
     return {row.quantity: row.value for row in rows}
 
 
 def state(city: City, code: str = "G-101") -> DeviceState:
-    [row] = city._all(sa.select(DeviceState).join(Device, Device.id == DeviceState.device_id).where(Device.code == code))
+    [row] = city._all(
+        sa.select(DeviceState).join(Device, Device.id == DeviceState.device_id).where(Device.code == code)
+    )
     return row
 
 
@@ -56,7 +60,10 @@ def test_the_newest_observed_value_stands_in_whatever_order_and_batches_it_comes
     dice.shuffle(samples)
     small_city.now = START
     for number, (at, value) in enumerate(samples + samples[:4]):
-        small_city.deliver(TOPIC, b'{"id": "%d", "ts": "%s", "m": {"ch4_lel": %g}}' % (number, at.isoformat().encode(), value))
+        small_city.deliver(
+            TOPIC,
+            b'{"id": "%d", "ts": "%s", "m": {"ch4_lel": %g}}' % (number, at.isoformat().encode(), value),
+        )
         if dice.random() < 0.4:
             small_city.drain()
     small_city.drain()
