@@ -22,6 +22,8 @@ class Signal:
     quantity: Quantity
     label: Label
     digits: int
+    #: values that lie so close together are drawn as a quiet line
+    calm: float = 1.0
     words: tuple[Label, Label] | None = None
 
     @property
@@ -76,6 +78,7 @@ def _signal(name: str, entry: Mapping[str, Any]) -> Signal:
         quantity=Quantity(name, entry["unit"], low, high, float(entry.get("over_range_to", high))),
         label=Label(**entry["name"]),
         digits=entry.get("digits", 0),
+        calm=float(entry.get("calm", (high - low) / 20)),
         words=_pair(words) if words else None,
     )
 

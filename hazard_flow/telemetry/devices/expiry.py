@@ -61,7 +61,7 @@ def _expired(session: Session, at: Moment) -> Sequence[tuple[Device, Asset, Devi
         .order_by(DeviceRecord.calibration_due_on, Device.id)
         .limit(BATCH_MAX)
     ).all()
-    return [tuple(row) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def _report(device: Device, site: Asset, record: DeviceRecord, before: Hazard | None) -> Report:

@@ -43,7 +43,7 @@ class Series:
 def history(
     session: Session, device_id: uuid.UUID, quantity: str, *, since: datetime, until: datetime, points: int
 ) -> Series:
-    """The samples from `since` until before `until`, by observed time, in at most so many points. A peak is never averaged away."""
+    """The samples from `since` to `until`, by observed time, in at most so many points. A peak is never averaged away."""
     step = step_for(until - since, points)
     found = _by_step(
         session, [device_id], StoredSignal.quantity == quantity, since=since, until=until, step=step
@@ -101,7 +101,7 @@ def _by_step(
             among(session, StoredSignal.device_id, device_ids),
             which,
             StoredSignal.observed_at >= since,
-            StoredSignal.observed_at < until,
+            StoredSignal.observed_at <= until,
             value.is_not(None),
         )
         .group_by(StoredSignal.device_id, StoredSignal.quantity, sa.literal_column("began"))

@@ -24,6 +24,7 @@ from hazard_flow.telemetry.devices.mapped import SITES_MAX, features
 from hazard_flow.telemetry.devices.queries import Found, Wanted
 from hazard_flow.telemetry.devices.states import STATES, Moment
 from hazard_flow.telemetry.models import Alert
+from hazard_flow.telemetry.quantities import signal_of
 from hazard_flow.web import forms, paging
 from hazard_flow.web.auth import require
 from hazard_flow.web.context import kernel, now, reading, writing
@@ -104,7 +105,7 @@ def show(id_: uuid.UUID) -> str:
             ranges=tuple(RANGES),
             span=span,
             span_seconds=int(RANGES[span].total_seconds()),
-            signal=shown.signal_of(quantity),
+            signal=signal_of(quantity),
             limit=shown.limit_of(quantity),
             zone=str(kernel().settings.zone),
             episodes=_episodes(session, id_),

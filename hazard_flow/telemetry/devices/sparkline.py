@@ -1,6 +1,5 @@
 """A day of one quantity as a small line: numbers for an SVG of 120 × 28. Pure."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,6 @@ from hazard_flow.telemetry.quantities import Signal
 
 WIDTH, HEIGHT = 120, 28
 _TOP, _BOTTOM = 2.0, 26.0
-#: the scale shows at least this part of what the head can show
-LEAST_SHARE = 20
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ def draw(
 ) -> Sparkline | None:
     """The highest of each half hour; a missing half hour is a gap, not a straight line. None where nothing was measured.
 
-    The scale is what was measured and a little, never less than a twentieth of what the head can show: noise must look calm. With a
+    The scale is what was measured and a little, never less than what counts as calm: noise must look quiet. With a
     limit (the first alarm level) the scale reaches up to it.
     """
     if not points:
@@ -66,8 +63,6 @@ def draw(
 def _scale(lowest: float, highest: float, signal: Signal) -> tuple[float, float]:
     if signal.is_switch:
         return 0.0, 1.0
-    span = signal.quantity.high - signal.quantity.low
-    least = span / LEAST_SHARE if math.isfinite(span) else 1.0
-    height = max(highest - lowest, least)
+    height = max(highest - lowest, signal.calm)
     bottom = max(signal.quantity.low, lowest - (height - (highest - lowest)) / 2)
     return bottom, bottom + height

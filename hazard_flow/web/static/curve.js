@@ -70,12 +70,12 @@ function start() {
         { ...axis, size: 58, values: (_, found) => found.map((one) => (words ? words[one] ?? "" : String(one))), splits: words ? () => [0, 1] : undefined },
       ],
       series: [
-        { value: (_, at) => (at == null ? "–" : full.format(new Date(at * 1000))), label: "" },
+        { value: (_, at) => (at == null ? "–" : full.format(new Date(at * 1000))), label: dataset.time },
         { label: dataset.name, stroke: colour("--brand-2"), width: 2, paths: words ? uPlot.paths.stepped({ align: 1 }) : undefined, value: (_, one) => show(one), points: { show: items.length < 60 } },
-        { label: "min", stroke: "transparent", width: 0, value: (_, one) => show(one), points: { show: false } },
-        { label: "max", stroke: "transparent", width: 0, value: (_, one) => show(one), points: { show: false } },
+        { label: dataset.low, stroke: "transparent", width: 0, value: (_, one) => show(one), points: { show: false } },
+        { label: dataset.high, stroke: "transparent", width: 0, value: (_, one) => show(one), points: { show: false } },
       ],
-      bands: [{ series: [3, 2], fill: colour("--brand-2").replace(")", " / .18)").replace(/rgb\(([^/)]+) \/ \.18\)/, (_, parts) => `rgba(${parts.replace(/\s+/g, ",")},.18)`) }],
+      bands: [{ series: [3, 2], fill: colour("--brand-2").replace(/^rgb\((.*)\)$/, "rgba($1, .2)") }],
       hooks: {
         setSelect: [(self) => {
           if (self.select.width < 8) return;
@@ -99,8 +99,10 @@ function start() {
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
+    ctx.textAlign = "left";
+    ctx.textBaseline = "bottom";
     ctx.font = `${12 * devicePixelRatio}px sans-serif`;
-    ctx.fillText(`${dataset.limitWords} · ${show(limit)}`, bbox.left + 6, y - 6);
+    ctx.fillText(`${dataset.limitWords} · ${show(limit)}`, bbox.left + 6, y - 4);
     ctx.restore();
   }
 

@@ -16,7 +16,7 @@ function start() {
   function look(feature) {
     const { code, name, state, alarm_level: level, devices } = feature.properties;
     const size = state === "alarm" ? 40 : 28;
-    const pin = Object.assign(document.createElement("i"), { className: `pin ${state}${level === 2 ? " l2" : ""}` });
+    const pin = Object.assign(document.createElement("i"), { className: `pin is-${state.replace("_", "-")}${level === 2 ? " l2" : ""}` });
     const said = Object.entries(devices).map(([one, n]) => `${word(one)} ${n}`).join(" · ");
     return { icon: L.divIcon({ className: "spot", html: pin, iconSize: [size, size] }), title: `${name} ${code} · ${said}`, zIndexOffset: { alarm: 1000, fault: 400, no_data: 300, expired: 200 }[state] ?? 0 };
   }
