@@ -17,7 +17,7 @@ from hazard_flow.web.context import Kernel
 from hazard_flow.web.live import hub as hubs
 from hazard_flow.web.live import pages
 from hazard_flow.web.live.hub import Hub
-from hazard_flow.web.live.topics import Topic, Topics, read_markers, write_markers
+from hazard_flow.web.live.topics import Topic, Topics
 from hazard_flow.web.shell import make_web
 from tests.harness.cast import PASSWORD, PEOPLE
 from tests.harness.city import City
@@ -199,17 +199,3 @@ def test_while_the_database_is_away_the_last_markers_stand(city: City, bell: Bel
         connection.exec_driver_sql("DROP TABLE live_test")
     seconds[0] = 10.0
     assert hub.markers() == {"bell": 5}
-
-
-@pytest.mark.parametrize(
-    ("words", "read"),
-    [
-        ("devices=12,alerts=7", {"devices": 12, "alerts": 7}),
-        ("", {}),
-        ("devices=-1,=4,x,alerts=7 ,devices=９", {"alerts": 7}),
-        ("devices=" + "9" * 30, {}),
-    ],
-)
-def test_markers_are_read_as_far_as_they_make_sense(words: str, read: dict[str, int]):
-    assert read_markers(words) == read
-    assert read_markers(write_markers(read)) == read
