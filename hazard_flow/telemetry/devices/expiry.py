@@ -38,7 +38,8 @@ def open_expired(session: Session, now: datetime, zone: ZoneInfo) -> list[Any]:
     opened = []
     for (device, _, record, _), outcome in zip(found, door.apply(session, reports, now), strict=True):
         if outcome.hazard is None:  # one that the door refuses must not hold up the others
-            log.error("devices.expiry_refused", device=device.code, error=str(outcome.error))
+            wrong = [f"{one.field}={one.code}" for one in outcome.error.fields] if outcome.error else []
+            log.error("devices.expiry_refused", device=device.code, error=str(outcome.error), fields=wrong)
             continue
         record.hazard_id, record.hazard_due_on = outcome.hazard.id, record.calibration_due_on
         opened.append(outcome.hazard.id)
@@ -75,6 +76,7 @@ def _report(device: Device, site: Asset, record: DeviceRecord, before: Hazard | 
         request_key=f"calibration:{device.id.hex}:{due_on.isoformat()}:{follows.hex if follows else ''}",
         organisation_id=site.organisation_id,
         data=_data(device, site, kind_of(device.kind), due_on),
+        # no person stood there with a camera; whoever dismisses it says what the place reads now
         source="telemetry",
         asset_id=site.id,
         reopen_of_id=follows,
