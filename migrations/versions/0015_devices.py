@@ -42,7 +42,7 @@ def upgrade() -> None:
         "device_value",
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.Text(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
         sa.Column("quality", sa.Text(), nullable=False),
         sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),

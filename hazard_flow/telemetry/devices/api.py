@@ -29,7 +29,7 @@ POINTS_DEFAULT = 300
 SEARCH_LENGTH_MAX = 100
 
 
-class ValueView(BaseModel):
+class LastValueView(BaseModel):
     """The last value of one quantity."""
 
     quantity: str
@@ -65,10 +65,10 @@ class DeviceView(BaseModel):
     installed_on: str | None
     calibrated_on: str | None
     calibration_due_on: str | None
-    values: list[ValueView]
+    values: list[LastValueView]
 
 
-class PointView(BaseModel):
+class HistoryPoint(BaseModel):
     """The samples of one step of time; a peak is never averaged away."""
 
     at: datetime
@@ -98,7 +98,7 @@ def view(found: Found) -> DeviceView:
         maker=entered("maker"), model=entered("model"), serial=entered("serial"), gateway=entered("gateway"),
         installed_on=day("installed_on"), calibrated_on=day("calibrated_on"), calibration_due_on=day("calibration_due_on"),
         values=[
-            ValueView(
+            LastValueView(
                 quantity=one.quantity, value=one.value, unit=signal_of(one.quantity).quantity.unit, quality=one.quality,
                 observed_at=one.observed_at, received_at=one.received_at,
             )
@@ -148,7 +148,7 @@ def show(code: str) -> Response:
 @blueprint.get("/devices/<code>/history")
 @operation(
     summary="What a device measured, by observed time, in even steps; the newest day by default",
-    responses={200: Listed(PointView)},
+    responses={200: Listed(HistoryPoint)},
     parameters=(
         Parameter("quantity", "What is asked for; what its kind names first where nothing is said", {"type": "string", "maxLength": 80}),
         Parameter("from", "Begin, ISO 8601 with zone; a day before the end by default", {"type": "string", "format": "date-time"}),
@@ -170,7 +170,7 @@ def history(code: str) -> Response:
         series = past.history(session, found.device.id, quantity, since=since, until=until, points=points)
     seconds = int(series.step.total_seconds())
     views = [
-        PointView(at=p.at, step_seconds=seconds, low=p.low, high=p.high, mean=p.mean, samples=p.samples)
+        HistoryPoint(at=p.at, step_seconds=seconds, low=p.low, high=p.high, mean=p.mean, samples=p.samples)
         for p in series.points
     ]
     return api.envelope(Page(views, None), lambda one: one)
