@@ -65,6 +65,7 @@ from hazard_flow.telemetry import pages as telemetry_pages
 from hazard_flow.telemetry.devices import api as devices_api
 from hazard_flow.telemetry.devices import jobs as devices_jobs
 from hazard_flow.telemetry.devices import pages as devices_pages
+from hazard_flow.telemetry.devices.importing import device_kind
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
@@ -370,7 +371,7 @@ def make_sealer(application: Application) -> Sealer:
 
 def file_kinds(rules: Rules) -> Kinds:
     """What can be imported and exported here."""
-    return Kinds(catalogue_kinds.kinds(limits_of(rules.workflows.values())))
+    return Kinds((*catalogue_kinds.kinds(limits_of(rules.workflows.values())), device_kind()))
 
 
 def live_topics() -> Topics:

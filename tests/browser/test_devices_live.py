@@ -76,7 +76,7 @@ def test_the_pages_are_readable_while_a_feed_runs(browser: "Browser", small_site
             ("device-silent", f"/devices/{ids['L-203']}", "[data-curve] canvas"),
             ("devices-silent", "/devices?state=no_data", "[data-live][data-state=on]"),
             ("devices-nothing", "/devices?q=nothing", "[data-live][data-state=on]"),
-            ("map", "/devices/map", "[data-map] .pin.alarm"),
+            ("map", "/devices/map", "[data-map] .pin.is-alarm"),
             ("device-form", f"/devices/{ids['L-101']}/edit", "form.register"),
             ("home", "/", "#devices-tile"),
         ):
@@ -112,7 +112,7 @@ def test_a_site_on_the_map_turns_when_its_detector_alarms(browser: "Browser", sm
         desk.page.locator("[data-live][data-state=on]").wait_for(timeout=WAIT_MS)
         for value in (61, 62, 63):
             say(small_site, "L-201", {"m": {"ch4_lel": value}})
-        desk.page.locator("[data-map] .pin.alarm.l2").first.wait_for(timeout=WAIT_MS)
+        desk.page.locator("[data-map] .pin.is-alarm.l2").first.wait_for(timeout=WAIT_MS)
         desk.page.locator("#sites .alarm").first.wait_for(timeout=WAIT_MS)
         assert desk.complaints == []
 

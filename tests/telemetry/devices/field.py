@@ -51,6 +51,10 @@ class Field:
                 )
         for code in SITES:
             self.enter(code)
+        self.restart()
+
+    def restart(self) -> None:
+        """Another web process, which knows nothing of the one before."""
         application = composition.Application(
             settings=Settings(DATA_DIR=self.folder, SECRET_KEY="k" * 40),
             database=self.city.database,
