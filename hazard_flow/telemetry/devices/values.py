@@ -117,10 +117,10 @@ def _newer_only(*, light: bool) -> Any:
     return insert.on_conflict_do_update(index_elements=["device_id", "quantity"], set_=taken, where=is_newer)
 
 
-def _standing(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _standing(where: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID | None, Any, Any, Any, Any]:
     """By device: the worst level of its firing process alerts and since when, and whether one speaks of the device itself."""
     of_process, of_device = Alert.alert_class == "process", Alert.alert_class == "sensor_fault"
-    standing: sa.Select[Any] = (
+    return (
         sa.select(
             Alert.device_id,
             sa.func.max(sa.case((of_process, Alert.level), else_=0)).label("alarm_level"),
@@ -131,7 +131,6 @@ def _standing(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         .where(Alert.condition == "firing", Alert.device_id.is_not(None), where)
         .group_by(Alert.device_id)
     )
-    return standing
 
 
 def _state(device_id: uuid.UUID, said: Any, revision: int) -> dict[str, Any]:
