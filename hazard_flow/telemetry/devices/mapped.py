@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hazard_flow.telemetry.devices.states import STATES
+from hazard_flow.telemetry.devices.states import PLACES
 
 #: rows of site and state read for one map; beyond it the worst are still there, because they come first
 SITES_MAX = 5_000
@@ -52,7 +52,7 @@ def features(rows: Sequence[Any], locale: str) -> list[MappedSite]:
     """The sites of `queries.places`, the worst first; a national frame that is shifted has no place on the map."""
     found: dict[Any, MappedSite] = {}
     for site, place, devices, alarm_level in rows:
-        state = STATES[place]
+        state = PLACES[place]
         if site.id not in found:
             is_placed = site.crs in ("WGS84", "WGS-84", "CGCS2000")
             found[site.id] = MappedSite(
@@ -64,6 +64,6 @@ def features(rows: Sequence[Any], locale: str) -> list[MappedSite]:
                 devices={},
                 alarm_level=0,
             )
-        found[site.id].devices[state] = devices
+        found[site.id].devices[state] = found[site.id].devices.get(state, 0) + devices
         found[site.id].alarm_level = max(found[site.id].alarm_level, alarm_level)
     return list(found.values())

@@ -18,7 +18,7 @@ from hazard_flow.storage.paging import Page
 from hazard_flow.storage.unit import scope_of_session
 from hazard_flow.telemetry.devices.kinds import kind_of
 from hazard_flow.telemetry.devices.models import DeviceRecord, DeviceState, DeviceValue
-from hazard_flow.telemetry.devices.states import DUE_SOON, STATES, Moment, rank
+from hazard_flow.telemetry.devices.states import DUE_SOON, PLACES, STATES, Moment, rank
 from hazard_flow.telemetry.models import Device
 
 #: devices named in one message to a live page; more of them are only said to be many
@@ -92,7 +92,10 @@ def counts(session: Session, at: Moment, wanted: Wanted | None = None) -> Mappin
         .group_by(sa.literal_column("place"))
     ).all()
     by_place = {row[0]: row[1] for row in counted}
-    return {state: by_place.get(number, 0) for number, state in enumerate(STATES)}
+    return {
+        state: sum(by_place.get(number, 0) for number, said in enumerate(PLACES) if said == state)
+        for state in STATES
+    }
 
 
 def due_soon(session: Session, at: Moment) -> int:
@@ -171,7 +174,7 @@ def _conditions(wanted: Wanted, at: Moment) -> list[sa.ColumnElement[bool]]:
         ]
         found.append(sa.or_(*words))
     if wanted.state:
-        found.append(rank(at) == STATES.index(wanted.state))
+        found.append(rank(at).in_([number for number, state in enumerate(PLACES) if state == wanted.state]))
     if wanted.kind:
         found.append(Device.kind == wanted.kind)
     if wanted.quantity:
@@ -190,7 +193,7 @@ def _found(session: Session, rows: Sequence[Any]) -> list[Found]:
         Found(
             device=row.Device,
             site=row.Asset,
-            state=STATES[row.place],
+            state=PLACES[row.place],
             record=row.DeviceRecord,
             alarm_level=row.DeviceState.alarm_level if row.DeviceState else 0,
             alarm_since=row.DeviceState.alarm_since if row.DeviceState else None,
@@ -217,7 +220,7 @@ def _after(place: Any, cursor: str) -> sa.ColumnElement[bool]:
         last = (int(number), str(code), uuid.UUID(hex=str(id_hex)))
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadRequest("bad cursor", fields=[FieldError("cursor", "bad_cursor")]) from error
-    if "\0" in last[1] or not 0 <= last[0] < len(STATES):
+    if "\0" in last[1] or not 0 <= last[0] < len(PLACES):
         raise BadRequest("bad cursor", fields=[FieldError("cursor", "bad_cursor")])
     same_state = sa.and_(
         place == last[0],

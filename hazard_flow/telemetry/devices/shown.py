@@ -65,21 +65,27 @@ def rows(session: Session, found: Sequence[Found], at: Moment, locale: str) -> l
 
 
 def leading_quantity(found: Found) -> str:
-    """What people look at first: of the quantities its kind names, the first it has ever sent."""
-    said = [value.quantity for value in found.values]
-    wanted = kind_of(found.device.kind).quantities
-    return next((name for name in wanted if name in said), said[0] if said else wanted[0])
+    """What people look at first: whatever is at its alarm limit, else the first its kind names that it has ever sent."""
+    return next((value.quantity for value in _worst_first(found)), kind_of(found.device.kind).quantities[0])
 
 
 def readings(found: Found, at: Moment, locale: str) -> list[Reading]:
-    """The last value of each quantity."""
-    return [_reading(value, found, at, locale) for value in found.values]
+    """The last value of each quantity; what is at its alarm limit stands first, whatever else the device measures."""
+    return [_reading(value, found, at, locale) for value in _worst_first(found)]
 
 
 def limit_of(quantity: str) -> float | None:
     """Where the first alarm level of a quantity lies, if a rule watches over it."""
     rule = shipped_rules().threshold_for(quantity)
     return rule.lowest.above if isinstance(rule, Threshold) else None
+
+
+def _worst_first(found: Found) -> list[DeviceValue]:
+    def is_calm(value: DeviceValue) -> bool:
+        limit = limit_of(value.quantity)
+        return limit is None or value.value < limit
+
+    return sorted(found.values, key=is_calm)
 
 
 def _row(found: Found, leading: str, day: Sequence[history.Point], at: Moment, locale: str) -> Row:

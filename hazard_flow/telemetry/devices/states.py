@@ -13,6 +13,8 @@ from hazard_flow.telemetry.models import Device
 
 #: worst first; absence of data is never normal
 STATES = ("alarm", "fault", "no_data", "expired", "normal")
+#: the state at each place of the order in which devices are listed: level 2 is the worse alarm
+PLACES = ("alarm", *STATES)
 #: a calibration that ends within so many days is shown beforehand
 DUE_SOON = timedelta(days=30)
 
@@ -47,13 +49,15 @@ def is_silent(at: Moment) -> sa.ColumnElement[bool]:
 
 
 def rank(at: Moment) -> Any:
-    """The place of a device's state in `STATES`; needs `DeviceState` and `DeviceRecord` joined outer."""
+    """A device's place in `PLACES`; needs `DeviceState` and `DeviceRecord` joined outer."""
+    level = sa.func.coalesce(DeviceState.alarm_level, 0)
     return sa.case(
-        (sa.func.coalesce(DeviceState.alarm_level, 0) > 0, 0),
-        (sa.func.coalesce(DeviceState.is_faulty, sa.false()), 1),
-        (is_silent(at), 2),
-        (DeviceRecord.calibration_due_on < at.today, 3),
-        else_=4,
+        (level > 1, 0),
+        (level > 0, 1),
+        (sa.func.coalesce(DeviceState.is_faulty, sa.false()), 2),
+        (is_silent(at), 3),
+        (DeviceRecord.calibration_due_on < at.today, 4),
+        else_=5,
     )
 
 

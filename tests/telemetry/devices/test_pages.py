@@ -40,6 +40,22 @@ def test_the_worst_come_first_and_pages_follow_on_each_other(devices: Field):
     assert seen == ["G-900", "G-101", "G-102"]
 
 
+def test_level_2_comes_before_level_1_and_the_gas_before_the_pressure(devices: Field):
+    devices.enter("G-900", kind="regulator_terminal")
+    devices.measure("G-900", 2.4, quantity="pressure_out")
+    devices.measure("G-101", 30, 30, 30)
+    devices.measure("G-900", 60, 60, 60)
+    he = devices.person("何安全")
+    assert [one["code"] for one in he.json("/api/v1/devices")["items"]] == ["G-900", "G-101", "G-102"]
+    text = he.get("/devices").text
+    assert text.index("60.0") < text.index("2.40")
+    assert he.json("/api/v1/devices?state=alarm&limit=1")["next_cursor"] is not None
+    [site] = [
+        one for one in he.json("/devices/places.json")["features"] if one["properties"]["code"] == "VW-9"
+    ]
+    assert site["properties"]["devices"] == {"alarm": 1}
+
+
 def test_nobody_sees_the_devices_of_another_enterprise(devices: Field):
     devices.measure("A-1", 60, 60, 60)
     assert "A-1" not in states(devices)
