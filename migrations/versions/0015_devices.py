@@ -62,6 +62,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("device_state", schema=None) as batch_op:
         batch_op.create_index("ix_device_state_revision", ["revision"], unique=False)
+        batch_op.create_index(
+            "ix_device_state_alarm",
+            ["device_id"],
+            unique=False,
+            postgresql_where=sa.text("alarm_level > 0"),
+            sqlite_where=sa.text("alarm_level > 0"),
+        )
 
 
 def downgrade() -> None:

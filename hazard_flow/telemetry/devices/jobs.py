@@ -9,12 +9,13 @@ from hazard_flow.clock import Clock
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry.devices import expiry, values
-from hazard_flow.telemetry.devices.pages import READ
 from hazard_flow.telemetry.devices.queries import changed_since
 from hazard_flow.web.live.topics import Topic
 
 JOB = "devices"
 LOOK_EVERY_SECONDS = 60.0
+#: who may follow devices
+RIGHT = "assets.read"
 
 
 def look_after(database: Database, clock: Clock, zone: ZoneInfo) -> int:
@@ -35,4 +36,4 @@ def _changed(session: Session, revision: int) -> Sequence[str] | None:
     return None if found is None else [str(one) for one in found]
 
 
-LIVE = Topic(values.TOPIC, values.marker, _changed, READ)
+LIVE = Topic(values.TOPIC, values.marker, _changed, RIGHT)

@@ -50,7 +50,16 @@ class DeviceState(Base):
     """What the alerts say of a device now, readable without them: whoever may see a device must see that it is in alarm."""
 
     __tablename__ = "device_state"
-    __table_args__ = (sa.Index("ix_device_state_revision", "revision"),)
+    __table_args__ = (
+        sa.Index("ix_device_state_revision", "revision"),
+        # the number in the rail stands on every page
+        sa.Index(
+            "ix_device_state_alarm",
+            "device_id",
+            postgresql_where=sa.text("alarm_level > 0"),
+            sqlite_where=sa.text("alarm_level > 0"),
+        ),
+    )
 
     device_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("device.id"), primary_key=True)
     #: worst level of a firing alert of the process; 0 for none

@@ -224,7 +224,7 @@ def live_address(marker: int) -> Mapping[str, str]:
 
 def in_trouble(session: Session, actor: Actor) -> int:
     """How many devices are in alarm; the number in the rail."""
-    return queries.counts(session, _moment(), Wanted(state="alarm"))["alarm"] if may(actor, READ) else 0
+    return queries.in_alarm(session) if may(actor, READ) else 0
 
 
 def _moment() -> Moment:

@@ -98,6 +98,18 @@ def counts(session: Session, at: Moment, wanted: Wanted | None = None) -> Mappin
     }
 
 
+def in_alarm(session: Session) -> int:
+    """How many devices within scope are in alarm; cheap enough for every page."""
+    wanted = (
+        sa.select(sa.func.count())
+        .select_from(DeviceState)
+        .join(Device, Device.id == DeviceState.device_id)
+        .join(Asset, Asset.id == Device.site_id)
+        .where(DeviceState.alarm_level > 0, within(scope_of_session(session)))
+    )
+    return session.scalar(wanted) or 0
+
+
 def due_soon(session: Session, at: Moment) -> int:
     """How many devices' calibration ends soon or has ended."""
     counted = _joined(session, sa.select(sa.func.count())).where(*_conditions(Wanted(is_due=True), at))
