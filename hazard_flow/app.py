@@ -63,6 +63,10 @@ from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
 from hazard_flow.telemetry import sweeps as telemetry_sweeps
+from hazard_flow.telemetry.devices import api as devices_api
+from hazard_flow.telemetry.devices import jobs as devices_jobs
+from hazard_flow.telemetry.devices import pages as devices_pages
+from hazard_flow.telemetry.devices.importing import device_kind
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.telemetry.ruling import pages as ruling_pages
 from hazard_flow.timers import pages as timers_pages
@@ -73,6 +77,9 @@ from hazard_flow.timers.pulse import PulseKeeper
 from hazard_flow.timers.scheduler import Job, WorkerLoop
 from hazard_flow.watching import JOBS, SchemaGuard, failing, make_checks, schema_is_current
 from hazard_flow.web.context import DemoAccount, Kernel, ManualPage
+from hazard_flow.web.live import pages as live_pages
+from hazard_flow.web.live.hub import Hub
+from hazard_flow.web.live.topics import Topics
 from hazard_flow.web.shell import make_web
 
 #: works in a thread of its own until the event is set
@@ -188,7 +195,12 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
         settings=application.settings,
         database=application.database,
         clock=application.clock,
-        parts={Store: application.store, Kinds: file_kinds(application.rules), Seams: AUDIT_SEAMS},
+        parts={
+            Store: application.store,
+            Kinds: file_kinds(application.rules),
+            Seams: AUDIT_SEAMS,
+            Hub: Hub(application.database, live_topics()),
+        },
         checks=make_checks(application.settings, worker.loop if worker else None),
         is_demo=application.is_demo,
         demo_accounts=application.demo_accounts,
@@ -208,6 +220,9 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             catalogue_pages.blueprint,
             telemetry_api.blueprint,
             ruling_pages.blueprint,
+            devices_pages.blueprint,
+            devices_api.blueprint,
+            live_pages.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
@@ -302,6 +317,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             telemetry_sweeps.SWEEP_EVERY_SECONDS,
             lambda: telemetry_sweeps.run_sweep(database, clock),
         ),
+        Job(
+            devices_jobs.JOB,
+            devices_jobs.LOOK_EVERY_SECONDS,
+            lambda: devices_jobs.look_after(database, clock, application.settings.zone),
+        ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),
         Job(
@@ -359,10 +379,18 @@ def make_sealer(application: Application) -> Sealer:
 
 def file_kinds(rules: Rules) -> Kinds:
     """What can be imported and exported here."""
-    return Kinds(catalogue_kinds.kinds(limits_of(rules.workflows.values())))
+    return Kinds((*catalogue_kinds.kinds(limits_of(rules.workflows.values())), device_kind()))
+
+
+def live_topics() -> Topics:
+    """What live pages can follow here."""
+    topics = Topics()
+    topics.register(devices_jobs.LIVE)
+    return topics
 
 
 def _register_pieces(kernel: Kernel) -> None:
+    kernel.panels.register("home", 20, devices_pages.home_tile)
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
@@ -424,6 +452,15 @@ def _register_navigation(kernel: Kernel) -> None:
         rail.register(
             key, href=href, icon="point", label=label, order=58, right="audits.read", under="audits"
         )
+    rail.register(
+        "devices",
+        href="/devices",
+        icon="access-point",
+        label="devices.nav",
+        order=45,
+        right=devices_pages.READ,
+        count=devices_pages.in_trouble,
+    )
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
     rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
     rail.register(

@@ -39,6 +39,12 @@ VENDOR_DEV = WEB / "vendor-dev"
 VENDORED = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "licences/htmx.txt": "htmx.org/LICENSE",
+    "uplot.js": "uplot/dist/uPlot.iife.min.js",
+    "uplot.css": "uplot/dist/uPlot.min.css",
+    "licences/uplot.txt": "uplot/LICENSE",
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "licences/leaflet.txt": "leaflet/LICENSE",
     "licences/tabler-icons.txt": "@tabler/icons/LICENSE",
     "fonts/NotoSansSC_400Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
     "fonts/NotoSansSC_700Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",

@@ -28,7 +28,7 @@ _DIVISION = click.option("--division", default="", help="Division of rows that n
 @click.option("--dry-run", is_flag=True, help="Say what would change, store nothing. 只试算，不入库")
 @_DIVISION
 def import_(kind: str, file: Path, dry_run: bool, division: str) -> None:
-    """Import FILE as KIND (catalogue, policy, calendar): 0 done, 1 refused, 2 unreadable. 导入文件，先判后存。
+    """Import FILE as KIND (catalogue, policy, calendar, devices): 0 done, 1 refused, 2 unreadable. 导入文件，先判后存。
 
     The whole file is tried first. With a single fault nothing is stored; the same file again changes nothing.
     """

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry import inbox, lanes
+from hazard_flow.telemetry.devices.values import remember
 from hazard_flow.telemetry.models import Inbox, Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
 from hazard_flow.telemetry.placed import Placed, judge, keep, touch
@@ -61,6 +62,8 @@ class Drained:
     more: bool = False
     #: ids of hazards opened
     opened: list[uuid.UUID] = field(default_factory=list)
+    #: the signals stored by it
+    fresh: list[Placed] = field(default_factory=list)
 
 
 def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit: int = BATCH_MAX) -> Drained:
@@ -88,6 +91,7 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
         items += [Item(message, sources[message.source_id], signal) for signal in parsed.signals]
     for start in range(0, len(items), SIGNALS_MAX):
         _take(session, items[start : start + SIGNALS_MAX], rules, now, problems, done)
+    remember(session, done.fresh)
     inbox.mark(session, [message.id for message in messages], reasons=problems, now=now)
     done.taken = len(messages)
     done.more = found == limit or len(messages) < found
@@ -119,7 +123,7 @@ def _take(
         return
     try:
         with session.begin_nested():
-            found, opened = _evaluate(session, items, rules, now)
+            found, opened, fresh = _evaluate(session, items, rules, now)
     except Exception as error:
         if _is_outage(error):
             raise
@@ -136,6 +140,7 @@ def _take(
             )
         return
     done.opened += opened
+    done.fresh += fresh
     for message_id, problem in found:
         problems[message_id].append(problem)
 
@@ -151,7 +156,7 @@ def _is_data(error: DBAPIError) -> bool:
 
 def _evaluate(
     session: Session, items: Sequence[Item], rules: Rules, now: datetime
-) -> tuple[list[tuple[uuid.UUID, Problem]], list[uuid.UUID]]:
+) -> tuple[list[tuple[uuid.UUID, Problem]], list[uuid.UUID], list[Placed]]:
     places = look_up(session, [(item.source.home_id, item.signal) for item in items], now=now)
     problems: list[tuple[uuid.UUID, Problem]] = []
     placed: list[Placed] = []
@@ -164,7 +169,7 @@ def _evaluate(
             placed.append(read)
     fresh = keep(session, placed, messages=_messages(items))
     notices = _fold(session, fresh, rules, now=now)
-    return problems, carry(session, notices, rules, now=now)
+    return problems, carry(session, notices, rules, now=now), fresh
 
 
 def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datetime) -> list[Notice]:

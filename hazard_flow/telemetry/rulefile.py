@@ -10,6 +10,7 @@ from typing import cast
 import yaml
 
 from hazard_flow.i18n import Label
+from hazard_flow.telemetry.quantities import shipped_quantities
 from hazard_flow.telemetry.rule_lines import AnyRule, Known, read_rule
 from hazard_flow.telemetry.rules import (
     ALERT_CLASSES,
@@ -77,7 +78,9 @@ def _rules(reader: Reader, root: Place, sha256: str) -> Rules | None:
     if reader.mistakes:
         return None
     defaults = top["defaults"].map(*_SPANS, needed=_SPANS_NEEDED)
-    quantities = {key: _quantity(key, place) for key, place in top["kinds"].map().items()}
+    # what a file does not name counts as shipped: a device may say more than any rule asks
+    quantities = dict(shipped_quantities())
+    quantities |= {key: _quantity(key, place) for key, place in top["kinds"].map().items()}
     families = {key: _family(key, place) for key, place in top["families"].map().items()}
     known = Known(quantities, families)
     rules = [rule for place in top["rules"].items() if (rule := read_rule(place, known)) is not None]

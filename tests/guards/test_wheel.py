@@ -81,7 +81,9 @@ def test_every_licence_travels_along(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.rsplit("/", 1)[1] for name in names if "/vendor/licences/" in name} == {
         "htmx.txt",
+        "leaflet.txt",
         "tabler-icons.txt",
+        "uplot.txt",
     }
 
 
