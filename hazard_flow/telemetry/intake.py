@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from hazard_flow.telemetry import inbox, lanes
 from hazard_flow.telemetry.models import Inbox, Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
+from hazard_flow.telemetry.own_episodes import named
+from hazard_flow.telemetry.parsing import Parsing
 from hazard_flow.telemetry.placed import Placed, judge, keep, touch
 from hazard_flow.telemetry.places import look_up
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Rules
 from hazard_flow.telemetry.series import fold_series
-from hazard_flow.telemetry.signals import Parsed, Problem, Raw, Signal, Status
-from hazard_flow.telemetry.sources import parsers
+from hazard_flow.telemetry.signals import Problem, Signal, Status
 from hazard_flow.telemetry.statements import fold_links, fold_statements
 from hazard_flow.telemetry.tickets import carry
 
@@ -77,13 +78,15 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     sources = {source.id: source for source in session.scalars(sa.select(Source))}
     problems: Problems = defaultdict(list)
     items: list[Item] = []
+    parsing = Parsing(session, sources, rules)
     for number, message in enumerate(messages):
         if len(items) >= SIGNALS_A_CALL_MAX:
             messages = messages[:number]
             break
-        parsed = _parse(message)
+        parsed = parsing.parse(message)
         problems[message.id] += parsed.problems
         items += [Item(message, sources[message.source_id], signal) for signal in parsed.signals]
+    parsing.keep()
     for start in range(0, len(items), SIGNALS_MAX):
         _take(session, items[start : start + SIGNALS_MAX], rules, now, problems, done)
     inbox.mark(session, [message.id for message in messages], reasons=problems, now=now)
@@ -91,16 +94,6 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     done.more = found == limit or len(messages) < found
     done.dead = sum(bool(problems[message.id]) for message in messages)
     return done
-
-
-def _parse(message: Inbox) -> Parsed:
-    parser = parsers().get(message.kind)
-    if parser is None:
-        return Parsed(problems=(Problem("unknown_kind", message.kind),))
-    try:
-        return parser(Raw(message.kind, message.body, message.received_at, message.headers))
-    except Exception as error:  # a parser's own mistake must not stop the others
-        return Parsed(problems=(Problem("parser_failed", repr(error)[:300]),))
 
 
 def _take(
@@ -179,6 +172,7 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
             statements.append(p)
         elif p.signal.received_at - p.signal.observed_at <= rules.late_window and p.place.device is not None:
             series[p.place.device.id, p.signal.quantity].append(p)
+    statements = named(session, statements)
     notices += fold_series(session, series, rules, now=now)
     notices += fold_statements(session, [p for p in statements if p.meaning], rules, now=now)
     notices += fold_links(session, [p for p in statements if p.meaning is None], rules, now=now)
