@@ -27,6 +27,7 @@ from hazard_flow.telemetry.series import fold_series
 from hazard_flow.telemetry.signals import Problem, Signal, Status
 from hazard_flow.telemetry.statements import fold_links, fold_statements
 from hazard_flow.telemetry.tickets import carry
+from hazard_flow.telemetry.unregistered import Stranger, report, stranger
 
 #: messages a transaction takes at most
 BATCH_MAX = 500
@@ -146,16 +147,25 @@ def _evaluate(
     places = look_up(session, [(item.source.home_id, item.signal) for item in items], now=now)
     problems: list[tuple[uuid.UUID, Problem]] = []
     placed: list[Placed] = []
+    strange: list[Stranger] = []
     for item in items:
         place = places.find(item.source.home_id, item.signal)
+        if unknown := stranger(item.signal, item.source, place, rules):
+            strange.append(unknown)
         read = place if isinstance(place, Problem) else judge(item.signal, item.source, place, rules)
         if isinstance(read, Problem):
             problems.append((item.message.id, read))
         else:
             placed.append(read)
-    fresh = keep(session, placed, messages=_messages(items))
+    messages = _messages(items)
+    fresh = keep(session, placed, messages=messages)
     notices = _fold(session, fresh, rules, now=now)
-    return problems, carry(session, notices, rules, now=now)
+    opened = carry(session, notices, rules, now=now)
+    further, ownerless = report(session, strange, rules, now=now)
+    for one in ownerless:
+        message_id = messages[one.source.id, one.signal.delivery_key]
+        problems.append((message_id, Problem("nobody_responsible", one.subject)))
+    return problems, opened + further
 
 
 def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datetime) -> list[Notice]:

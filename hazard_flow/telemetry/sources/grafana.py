@@ -11,7 +11,7 @@ from hazard_flow.telemetry.sources.reading import SUMMARY_LENGTH_MAX, first_word
 
 #: alerts Grafana raises about its own data, as if they were of the rule
 NO_DATA_NAMES = ("DatasourceNoData", "DatasourceError")
-#: why an alert is said to be resolved although nothing normal was measured
+#: why an alert is said to be resolved although its data are missing; other reasons (Updated, Paused, RuleDeleted) are people's edits
 DARK_REASONS = ("nodata", "error", "missingseries")
 
 
@@ -20,7 +20,7 @@ def parse(raw: Raw) -> Parsed:
     """Signals of a webhook body.
 
     An alert resolved because its data went missing says nothing about the gas: it is told as a sensor fault, and the alert stays
-    firing until Grafana measures normal values.
+    firing until Grafana measures normal values. One resolved because its rule was edited, paused or deleted says nothing at all.
     """
     return read_group(raw, _read)
 
@@ -35,8 +35,9 @@ def _read(alert: Mapping[str, Any], truncated: int, raw: Raw) -> tuple[Signal, .
         labels = {**statement.labels, "kind": "sensor_fault"}
         return (replace(statement, labels=labels),)
     reason = texts(alert.get("annotations")).get("grafana_state_reason", "")
-    if statement.status is Status.RESOLVED and reason.replace(" ", "").lower().startswith(DARK_REASONS):
-        return (_dark(statement, Status.FIRING, reason),)
+    if statement.status is Status.RESOLVED and reason:
+        is_dark = reason.replace(" ", "").lower().startswith(DARK_REASONS)
+        return (_dark(statement, Status.FIRING, reason),) if is_dark else ()
     return (statement, _dark(statement, Status.RESOLVED, ""))
 
 

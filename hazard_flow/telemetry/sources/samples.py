@@ -42,7 +42,7 @@ def samples(values: Mapping[Any, Any], origin: Origin, raw: Raw) -> Parsed:
     for given, value in values.items():
         name = names.get(given, given)
         measured = number(value)
-        if name is None or (measured is None and isinstance(value, str | bool) and name not in raw.known):
+        if name is None or (isinstance(value, str | bool) and name not in raw.known):
             continue
         if measured is None:
             problems.append(Problem("not_a_number", str(given)[:_NAME_LENGTH_MAX]))
