@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
 from hazard_flow.hazards import door
-from hazard_flow.hazards.changes import Act, Report
+from hazard_flow.hazards.changes import Act, Outcome, Report
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
 from hazard_flow.i18n import LOCALES, text
@@ -153,7 +153,7 @@ def _open(
         "catalogue_code": family.catalogue,
     }
     if one.site is None:
-        data["place"] = _in_both("telemetry.unregistered.place", one)[:200]
+        data["place"] = _in_both("telemetry.unregistered.place", one).replace("\n", " / ")[:200]
     change = Report(
         workflow="general",
         actor=ACTOR,
@@ -167,9 +167,7 @@ def _open(
         signal={"alarm_level": one.level},
     )
     [outcome] = door.apply(session, [change], now)
-    if outcome.error is not None or outcome.hazard is None:
-        raise NotTaken(outcome.error.code if outcome.error else "nothing") from outcome.error
-    return outcome.hazard.id
+    return _taken(outcome).id
 
 
 def _worsen(session: Session, hazard: Hazard, one: Stranger, *, now: datetime) -> None:
@@ -189,8 +187,15 @@ def _worsen(session: Session, hazard: Hazard, one: Stranger, *, now: datetime) -
         signal={"alarm_level": one.level},
     )
     [outcome] = door.apply(session, [change], now)
+    _taken(outcome)
+
+
+def _taken(outcome: Outcome) -> Hazard:
     if outcome.error is not None:
-        raise NotTaken(outcome.error.code) from outcome.error
+        fields = " ".join(f"{problem.field}={problem.code}" for problem in outcome.error.fields)
+        raise NotTaken(f"{outcome.error.code} {fields}".strip()) from outcome.error
+    assert outcome.hazard is not None
+    return outcome.hazard
 
 
 def _fields(one: Stranger, *, now: datetime) -> dict[str, object]:
