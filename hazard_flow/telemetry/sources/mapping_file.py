@@ -1,7 +1,8 @@
 """Mapping files: YAML in, `FieldMap` out; whatever is wrong is said with file, line and a mend, all of it at once."""
 
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path as FolderPath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hazard_flow.telemetry.sources.mapping import Clock, FieldMap, Path, Statement, Value, Words, read_path
@@ -11,6 +12,12 @@ from hazard_flow.workflow.yaml_lines import Node
 VERSION = 1
 _STATUSES, _LEVELS = ("firing", "resolved"), ("1", "2")
 _NOWHERE = Path(())
+
+
+@cache
+def example() -> str:
+    """The shipped example, which shows everything a mapping can say."""
+    return (FolderPath(__file__).parent / "mapping.example.yaml").read_text("utf-8")
 
 
 @lru_cache(maxsize=64)
