@@ -36,7 +36,7 @@ def looked_after(actor: Actor) -> sa.ColumnElement[bool]:
     reach: list[sa.ColumnElement[bool]] = [Source.home_id.in_(homes)]
     for prefix in sorted({division_prefix(h.division) for h in actor.holdings if h.regulator}):
         inside = Organisation.division.startswith(prefix, autoescape=True)
-        reach.append(sa.exists().where(Organisation.id == Source.organisation_id, inside))
+        reach.append(Source.organisation_id.in_(sa.select(Organisation.id).where(inside).correlate(None)))
     return sa.or_(*reach)
 
 
