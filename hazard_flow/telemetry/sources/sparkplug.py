@@ -20,6 +20,8 @@ SEQUENCE = 256
 GAP = "seq_gap"
 BDSEQ, FAULT = "bdSeq", "fault"
 STALE, BAD = 500, 0
+#: what is remembered of a node: real ones have dozens of devices
+DEVICES_MAX, NAME_LENGTH_MAX = 1_000, 200
 #: metrics about the node or the way to command it
 _HOUSEKEEPING = ("Node Control/", "Device Control/", "Properties/", "Node Info/")
 
@@ -99,7 +101,9 @@ def _numbered(session: Session, topic: SparkplugTopic, payload: Payload) -> Sess
 def _born(session: Session, topic: SparkplugTopic, payload: Payload) -> Session:
     """Births name everything anew: a node's forgets its devices until they are born again."""
     named = {
-        metric.name: metric.datatype for metric in payload.metrics if metric.name and storable(metric.name)
+        metric.name: metric.datatype
+        for metric in payload.metrics
+        if 0 < len(metric.name) <= NAME_LENGTH_MAX and storable(metric.name)
     }
     aliases = {
         str(metric.alias): metric.name
@@ -112,6 +116,8 @@ def _born(session: Session, topic: SparkplugTopic, payload: Payload) -> Session:
         # The devices' names are kept for a death before they are born again; their metrics are not.
         devices: dict[str, Mapping[str, int | None]] = {device: {} for device in session.devices}
         return Session(True, _small(number), seq, session.missed, aliases, {**devices, "": named})
+    if topic.device not in session.metrics and len(session.metrics) > DEVICES_MAX:
+        return session
     metrics = {**session.metrics, topic.device: named}
     return replace(session, aliases={**session.aliases, **aliases}, metrics=metrics)
 
