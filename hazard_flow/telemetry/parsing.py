@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry.models import Inbox, Source
@@ -22,9 +23,11 @@ class Parsing:
     sources: Mapping[uuid.UUID, Source]
     rules: Rules
     _sessions: Sessions = field(init=False)
+    _known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._sessions = Sessions(self.session)
+        self._known = frozenset(self.rules.quantities)
 
     def parse(self, message: Inbox) -> Parsed:
         """What a message says; a parser's own mistake is a problem of that message and must not stop the others."""
@@ -34,13 +37,15 @@ class Parsing:
             message.received_at,
             message.headers,
             settings=self.sources[message.source_id].settings,
-            known=frozenset(self.rules.quantities),
+            known=self._known,
         )
         try:
             if message.kind == SPARKPLUG:
                 return self._sessions.parse(message.source_id, raw)
             parser = parsers().get(message.kind)
             return parser(raw) if parser else Parsed(problems=(Problem("unknown_kind", message.kind),))
+        except DBAPIError:
+            raise  # the database failed, not the message
         except Exception as error:
             return Parsed(problems=(Problem("parser_failed", repr(error)[:300]),))
 

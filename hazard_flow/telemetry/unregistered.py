@@ -145,7 +145,7 @@ def _open(
 ) -> uuid.UUID:
     family = rules.families[FAMILY]
     data = _fields(one, now=now) | {
-        "title": plain(f"{one.site.code if one.site else one.subject} {family.label.zh}")[:60],
+        "title": f"{plain(one.site.code if one.site else one.subject)[:40]} {family.label.zh}"[:60],
         "description": _in_both("telemetry.unregistered.description", one)[:500],
         "found_at": min(one.signal.observed_at, now),
         "suspected_level": "general",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ ALERTS_MAX = 5_000
 #: brackets within brackets; more is nobody's message
 DEPTH_MAX = 40
 KEY_PART_MAX = 100
+UNPACKED_BYTES_MAX = 8_000_000
 CODE_LENGTH_MAX = 160
 LABELS_MAX = 60
 LABEL_LENGTH_MAX = 500
@@ -23,10 +25,24 @@ SUMMARY_LENGTH_MAX = 200
 def read_json(raw: Raw) -> Any | Parsed:
     """The JSON of a message, or why there is none: not JSON, or nested without end."""
     try:
-        body = json.loads(raw.body)
+        body = json.loads(_unpacked(raw))
     except (ValueError, RecursionError) as error:
         return refused("not_json", str(error)[:200])
     return body if _shallow(body, DEPTH_MAX) else refused("too_deep")
+
+
+def _unpacked(raw: Raw) -> bytes:
+    """The body, unpacked where its sender packed it; never more than `UNPACKED_BYTES_MAX`, however small it came."""
+    if word(raw.headers.get("Content-Encoding")).lower() not in ("gzip", "deflate"):
+        return raw.body
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        body = unpacking.decompress(raw.body, UNPACKED_BYTES_MAX)
+    except zlib.error as error:
+        raise ValueError(f"not unpacked: {error}") from error
+    if not unpacking.eof:
+        raise ValueError("not unpacked: cut off or too large")
+    return body
 
 
 def refused(code: str, detail: str = "") -> Parsed:
