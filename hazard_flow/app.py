@@ -69,6 +69,9 @@ from hazard_flow.telemetry.devices import pages as devices_pages
 from hazard_flow.telemetry.devices.importing import device_kind
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.telemetry.ruling import pages as ruling_pages
+from hazard_flow.telemetry.quarantine import api as quarantine_api
+from hazard_flow.telemetry.quarantine import pages as quarantine_pages
+from hazard_flow.telemetry.senders import pages as senders_pages
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
 from hazard_flow.timers.database_clock import DatabaseClock
@@ -223,6 +226,9 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             devices_pages.blueprint,
             devices_api.blueprint,
             live_pages.blueprint,
+            quarantine_pages.blueprint,
+            quarantine_api.blueprint,
+            senders_pages.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
@@ -395,6 +401,7 @@ def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
+    kernel.panels.register("home", 60, quarantine_pages.home_tile)
     kernel.panels.register_notices(notifications_pages.waiting)
     kernel.manual.append(ManualPage("workflows", "/help/workflows", "rulebook.help"))
 
@@ -493,6 +500,8 @@ def _register_navigation(kernel: Kernel) -> None:
             "deadletters.read",
             notifications_pages.dead,
         ),
+        ("quarantine", "/quarantine", "quarantine.title", "quarantine.read", quarantine_pages.waiting),
+        ("sources", "/sources", "senders.title", "sources.write", None),
         ("drills", "/drills", "drills.title", "drills.read", None),
         ("ledger", "/ledger", "ledger.page.title", "status.read", None),
     ):

@@ -23,6 +23,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "rules.write": frozenset({"administrator"}),
     "alarms.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
     "quarantine.read": frozenset({"duty_desk", "administrator", *OFFICERS}),
+    "quarantine.replay": frozenset({"duty_desk", "administrator"}),
+    "sources.write": frozenset({"administrator"}),
     "deadletters.read": frozenset({"administrator", *OFFICERS}),
     #: carrying messages by hand, and logging how it went
     "errands.do": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),

@@ -127,7 +127,7 @@ class Upkeep(Base):
     at: Mapped[datetime]
     #: `person:<id>`, or `operator:<account of the machine>` for the command line
     actor: Mapped[str]
-    #: `timer.retried`, `message.retried`, `message.settled`
+    #: `timer.retried`, `message.retried`, `message.settled`; of telemetry's senders `source.…`, `inbox.replayed`
     act: Mapped[str]
     #: the timer or message
     thing_id: Mapped[uuid.UUID]

@@ -8,15 +8,13 @@ from flask import Blueprint, Response, jsonify, request
 from hazard_flow.errors import NotAllowed, SignInNeeded
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.telemetry import inbox
+from hazard_flow.telemetry.deliveries import delivered
 from hazard_flow.telemetry.models import Source
 from hazard_flow.telemetry.operations import token_digest
 from hazard_flow.web.auth import machine
 from hazard_flow.web.context import kernel, now
 
 blueprint = Blueprint("telemetry", __name__, template_folder="templates")
-
-#: what is kept of a request beside its body; never the credentials
-KEPT_HEADERS = ("Content-Type", "Content-Encoding", "User-Agent")
 
 
 class UnknownAddress(SignInNeeded):
@@ -40,14 +38,7 @@ def receive(kind: str, token: str) -> tuple[Response, int]:
     """
     source_id = _source(kind, token)
     body = request.get_data(cache=False, parse_form_data=False)
-    arrival = inbox.Arrival(
-        source_id=source_id,
-        kind=kind,
-        key=inbox.body_key(body),
-        body=body,
-        received_at=now(),
-        headers={name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers},
-    )
+    arrival = delivered(source_id, kind, body, dict(request.headers), now=now())
     with kernel().database.transaction(SYSTEM) as session:
         stored = inbox.store(session, [arrival])
     return jsonify({"stored": True, "seen_before": stored == 0}), 202

@@ -18,17 +18,19 @@ from hazard_flow.telemetry import inbox, lanes
 from hazard_flow.telemetry.devices.values import remember
 from hazard_flow.telemetry.models import Inbox, Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
+from hazard_flow.telemetry.own_episodes import named
+from hazard_flow.telemetry.parsing import Parsing
 from hazard_flow.telemetry.placed import Placed, judge, keep, touch
 from hazard_flow.telemetry.places import look_up
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Rules
 from hazard_flow.telemetry.series import fold_series
-from hazard_flow.telemetry.signals import Parsed, Problem, Raw, Signal, Status
+from hazard_flow.telemetry.signals import Problem, Signal, Status
 from hazard_flow.telemetry.silence import heard_again
 from hazard_flow.telemetry.sites import fold_sites
-from hazard_flow.telemetry.sources import parsers
 from hazard_flow.telemetry.statements import fold_links, fold_statements
 from hazard_flow.telemetry.tickets import carry
+from hazard_flow.telemetry.unregistered import Stranger, report, stranger
 
 #: messages a transaction takes at most
 BATCH_MAX = 500
@@ -82,13 +84,15 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     sources = {source.id: source for source in session.scalars(sa.select(Source))}
     problems: Problems = defaultdict(list)
     items: list[Item] = []
+    parsing = Parsing(session, sources, rules)
     for number, message in enumerate(messages):
         if len(items) >= SIGNALS_A_CALL_MAX:
             messages = messages[:number]
             break
-        parsed = _parse(message)
+        parsed = parsing.parse(message)
         problems[message.id] += parsed.problems
         items += [Item(message, sources[message.source_id], signal) for signal in parsed.signals]
+    parsing.keep()
     for start in range(0, len(items), SIGNALS_MAX):
         _take(session, items[start : start + SIGNALS_MAX], rules, now, problems, done)
     remember(session, done.fresh)
@@ -97,16 +101,6 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     done.more = found == limit or len(messages) < found
     done.dead = sum(bool(problems[message.id]) for message in messages)
     return done
-
-
-def _parse(message: Inbox) -> Parsed:
-    parser = parsers().get(message.kind)
-    if parser is None:
-        return Parsed(problems=(Problem("unknown_kind", message.kind),))
-    try:
-        return parser(Raw(message.kind, message.body, message.received_at, message.headers))
-    except Exception as error:  # a parser's own mistake must not stop the others
-        return Parsed(problems=(Problem("parser_failed", repr(error)[:300]),))
 
 
 def _take(
@@ -160,16 +154,25 @@ def _evaluate(
     places = look_up(session, [(item.source.home_id, item.signal) for item in items], now=now)
     problems: list[tuple[uuid.UUID, Problem]] = []
     placed: list[Placed] = []
+    strange: list[Stranger] = []
     for item in items:
         place = places.find(item.source.home_id, item.signal)
+        if unknown := stranger(item.signal, item.source, place, rules):
+            strange.append(unknown)
         read = place if isinstance(place, Problem) else judge(item.signal, item.source, place, rules)
         if isinstance(read, Problem):
             problems.append((item.message.id, read))
         else:
             placed.append(read)
-    fresh = keep(session, placed, messages=_messages(items))
+    messages = _messages(items)
+    fresh = keep(session, placed, messages=messages)
     notices = _fold(session, fresh, rules, now=now)
-    return problems, carry(session, notices, rules, now=now), fresh
+    opened = carry(session, notices, rules, now=now)
+    further, ownerless = report(session, strange, rules, now=now)
+    for one in ownerless:
+        message_id = messages[one.source.id, one.signal.delivery_key]
+        problems.append((message_id, Problem("nobody_responsible", one.subject)))
+    return problems, opened + further, fresh
 
 
 def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datetime) -> list[Notice]:
@@ -188,6 +191,7 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
             statements.append(p)
         elif not p.is_stale and p.place.device is not None:
             series[p.place.device.id, p.signal.quantity].append(p)
+    statements = named(session, statements)
     notices += fold_series(session, series, rules, behind=behind, now=now)
     notices += fold_sites(session, series, rules, now=now)
     notices += heard_again(session, {p.place.device.id for p in fresh if p.place.device}, rules, now=now)

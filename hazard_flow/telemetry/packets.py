@@ -15,6 +15,7 @@ from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry import inbox
 from hazard_flow.telemetry.models import MqttPacket, Source
 from hazard_flow.telemetry.sources.device_topics import delivery_key, read_topic
+from hazard_flow.telemetry.sources.topics import kind_of
 
 #: our own messages through the broker: they prove the whole way, where a connection flag proves nothing
 HEARTBEAT = "hazard-flow/heartbeat/"
@@ -80,7 +81,7 @@ def _arrival(packet: Packet, source: Source, key: str) -> inbox.Arrival:
     headers = {"topic": topic, "retain": packet.retain, "mid": packet.mid, "dup": packet.dup, "key": key}
     return inbox.Arrival(
         source_id=source.id,
-        kind="mqtt",
+        kind=kind_of(packet.topic),
         key=key,
         body=packet.body[: inbox.BODY_BYTES_MAX],
         received_at=packet.received_at,

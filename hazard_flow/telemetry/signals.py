@@ -32,6 +32,10 @@ class Raw:
     body: bytes
     received_at: datetime
     headers: Mapping[str, Any] = field(default_factory=dict)
+    #: of the source: its zone, its mapping, the device it stands for
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    #: names of the quantities the rules know: what else a sender says in words is no measurement
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Signal:
     value: float | None = None
     #: remarks on the value or its time: `skew` (clock ahead), `clock` (unreadable time), the device's own `q`
     quality: str = ""
-    #: the outside system's name of the alert and of its present episode
+    #: the outside system's name of the alert and of its present episode; a sender without names for episodes leaves it empty
     identity: str = ""
     episode: str = ""
     level: int | None = None

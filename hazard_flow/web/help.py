@@ -24,6 +24,7 @@ CHAPTERS = (
     "files",
     "audit",
     "watch",
+    "sources",
     "api",
     "settings",
     "speed",

@@ -150,3 +150,12 @@ def test_no_shape_of_json_raises(body: object, channel: str) -> None:
     delivery_key(topic, data, RECEIVED)
     result = parsed(data, topic)
     assert result.signals or result.problems
+
+
+def test_half_a_surrogate_pair_in_a_name_costs_nobody_their_key() -> None:
+    keys = {
+        delivery_key(TOPIC, body, RECEIVED)
+        for body in (b'{"id": "\\ud800", "m": {}}', b'{"id": "\\ud801", "m": {}}', b'{"id": "?", "m": {}}')
+    }
+    assert len(keys) == 3
+    assert None not in keys

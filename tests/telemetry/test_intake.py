@@ -150,4 +150,5 @@ def test_no_words_of_a_sender_keep_an_alarm_out(small_city: City, summary: str) 
 @pytest.mark.parametrize("device", ["G\n1", "x" * 500, "G-101'; --", "设备"])
 def test_no_name_of_a_device_keeps_an_alarm_out(small_city: City, device: str) -> None:
     small_city.post(webhook(gas(device, site="VW-1")))
-    assert small_city.hazard().alarm_level == 1
+    found = {h.family: h.alarm_level for h in small_city.hazards()}
+    assert found["gas_leak"] == 1

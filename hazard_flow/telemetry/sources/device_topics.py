@@ -91,7 +91,8 @@ def delivery_key(topic: str, body: bytes, received_at: datetime) -> str | None:
         known.append(content)
     elif stamp is None:
         known += [content, str(int(received_at.timestamp()) // 600)]
-    return "own:" + hashlib.sha256("\x1f".join(known).encode()).hexdigest()
+    # Half of a surrogate pair is no UTF-8, yet JSON may spell one: it must not stop the batch it came in.
+    return "own:" + hashlib.sha256("\x1f".join(known).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: object) -> bool:

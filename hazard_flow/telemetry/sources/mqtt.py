@@ -19,10 +19,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from hazard_flow.clock import Clock
 from hazard_flow.telemetry.packets import HEARTBEAT, Packet
+from hazard_flow.telemetry.sources.topics import SUBSCRIBED
 
 log = structlog.get_logger("telemetry.mqtt")
 
-TOPICS = ("gas/#",)
 #: a batch is committed at this many messages or after this long: the broker's window (20 by default) may be smaller than the batch
 FLUSH_ROWS = 500
 FLUSH_AFTER_SECONDS = 0.2
@@ -45,7 +45,7 @@ class Consumer:
     store: Callable[[Sequence[Packet]], object]
     clock: Clock
     holds: Callable[[], bool] = lambda: True
-    topics: Sequence[str] = TOPICS
+    topics: Sequence[str] = SUBSCRIBED
     _buffer: list[Packet] = field(default_factory=list)
     _oldest: float = 0.0
     _connected: bool = False
