@@ -1,34 +1,23 @@
 """`POST /in/<kind>/<token>`: whoever sends alarms over HTTP. Stored first, answered second, understood third (`intake`)."""
 
-import uuid
+from flask import Blueprint, Response, current_app, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-import sqlalchemy as sa
-from flask import Blueprint, Response, jsonify, request
-
-from hazard_flow.errors import NotAllowed, SignInNeeded
-from hazard_flow.storage.scope import SYSTEM
-from hazard_flow.telemetry import inbox
-from hazard_flow.telemetry.models import Source
+from hazard_flow.telemetry.deliveries import Delivery, Together
 from hazard_flow.telemetry.operations import token_digest
 from hazard_flow.web.auth import machine
 from hazard_flow.web.context import kernel, now
 
 blueprint = Blueprint("telemetry", __name__, template_folder="templates")
 
-#: what is kept of a request beside its body; never the credentials
+#: where the application keeps its `Together`
+EXTENSION = "hazard_flow.deliveries"
+#: what is kept of a request beside its body and the `ce-…` headers of CloudEvents; never the credentials
 KEPT_HEADERS = ("Content-Type", "Content-Encoding", "User-Agent")
-
-
-class UnknownAddress(SignInNeeded):
-    """No source has this address."""
-
-    code = "unknown_source"
-
-
-class SourceRefused(NotAllowed):
-    """The source exists, but not for this."""
-
-    code = "source_refused"
+KEPT_CHARACTERS_MAX = 200
+#: bodies of these types are many messages, one a line
+LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+LINES_MAX = 10_000
 
 
 @blueprint.post("/in/<kind>/<token>")
@@ -36,33 +25,43 @@ class SourceRefused(NotAllowed):
 def receive(kind: str, token: str) -> tuple[Response, int]:
     """202 once the bytes are committed, readable or not: a sender must not have to repeat what we hold.
 
-    401 unknown address, 403 the address is another kind's or switched off, 413 over 1 MB; nothing else is refused.
+    A body of type `application/x-ndjson` is a batch: each line is stored, answered for and evaluated as if it had come alone, all in
+    one transaction. 401 unknown address, 403 the address is another kind's or switched off, 413 over 1 MB or 10 000 lines; nothing
+    else is refused.
     """
-    source_id = _source(kind, token)
     body = request.get_data(cache=False, parse_form_data=False)
-    arrival = inbox.Arrival(
-        source_id=source_id,
-        kind=kind,
-        key=inbox.body_key(body),
-        body=body,
-        received_at=now(),
-        headers={name: request.headers[name][:200] for name in KEPT_HEADERS if name in request.headers},
+    bodies = _lines(body) if request.mimetype in LINES else [body]
+    stored = _together().store(
+        Delivery(
+            kind=kind,
+            token_digest=token_digest(token),
+            bodies=bodies,
+            received_at=now(),
+            headers=_kept(),
+        )
     )
-    with kernel().database.transaction(SYSTEM) as session:
-        stored = inbox.store(session, [arrival])
-    return jsonify({"stored": True, "seen_before": stored == 0}), 202
+    answer: dict[str, bool | int] = {"stored": True, "seen_before": not any(stored)}
+    if request.mimetype in LINES:
+        answer |= {"messages": len(stored), "new": sum(stored)}
+    return jsonify(answer), 202
 
 
-def _source(kind: str, token: str) -> uuid.UUID:
-    wanted = sa.select(Source.id, Source.kind, Source.active).where(
-        Source.token_digest == token_digest(token)
-    )
-    with kernel().database.reading(SYSTEM) as session:
-        found = session.execute(wanted).one_or_none()
-    if found is None:
-        raise UnknownAddress
-    source_id, its_kind, active = found
-    if its_kind != kind or not active:
-        raise SourceRefused(kind)
-    assert isinstance(source_id, uuid.UUID)
-    return source_id
+def _together() -> Together:
+    # All requests of a process share one.
+    found = current_app.extensions.setdefault(EXTENSION, Together(kernel().database))
+    assert isinstance(found, Together)
+    return found
+
+
+def _lines(body: bytes) -> list[bytes]:
+    """The lines that are not blank; a batch without any is kept as the one strange message it is."""
+    lines = [line for part in body.split(b"\n") if (line := part.strip(b"\r"))]
+    if len(lines) > LINES_MAX:
+        raise RequestEntityTooLarge
+    return lines or [body]
+
+
+def _kept() -> dict[str, str]:
+    kept = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+    kept |= {name.lower(): value for name, value in request.headers if name.lower().startswith("ce-")}
+    return {name: value[:KEPT_CHARACTERS_MAX] for name, value in kept.items()}

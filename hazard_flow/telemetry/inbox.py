@@ -35,19 +35,31 @@ class Arrival:
     headers: Mapping[str, Any] = field(default_factory=dict)
 
 
-def body_key(body: bytes) -> str:
-    """The delivery key of a message that has no name of its own: byte-identical means delivered again."""
-    return "body:" + hashlib.sha256(body).hexdigest()
+def body_key(body: bytes, headers: Mapping[str, Any] | None = None) -> str:
+    """The delivery key of a message that has no name of its own: byte-identical means delivered again.
+
+    Headers that carry a part of the message (`ce-…` of CloudEvents in binary mode) count with it.
+    """
+    digest = hashlib.sha256(body)
+    for name in sorted(headers or ()):
+        if name.startswith("ce-"):
+            digest.update(f"\0{name}:{(headers or {})[name]}".encode())
+    return "body:" + digest.hexdigest()
 
 
 def store(session: Session, arrivals: Sequence[Arrival]) -> int:
-    """Keep the messages not stored before; how many that were.
+    """Keep the messages not stored before; how many that were. As `store_each`."""
+    return sum(store_each(session, arrivals))
+
+
+def store_each(session: Session, arrivals: Sequence[Arrival]) -> list[bool]:
+    """Keep the messages not stored before; for each whether it was new.
 
     Call it in a transaction and acknowledge only after its commit. Two deliveries of one key, in this call or racing in another
     transaction, leave one message: the key's row is claimed first, and only who claimed it writes the message.
     """
     if not arrivals:
-        return 0
+        return []
     first: dict[tuple[uuid.UUID, str], tuple[uuid.UUID, Arrival]] = {}
     for arrival in arrivals:
         first.setdefault((arrival.source_id, arrival.key), (new_id(), arrival))
@@ -57,11 +69,11 @@ def store(session: Session, arrivals: Sequence[Arrival]) -> int:
         for source_id, key in sorted(first, key=lambda pair: (pair[0].bytes, pair[1]))
     ]
     claimed = set(insert_new(session, InboxKey.inbox_id, keys))
-    fresh = [_row(id_, arrival) for id_, arrival in first.values() if id_ in claimed]
+    fresh = {id(arrival): _row(id_, arrival) for id_, arrival in first.values() if id_ in claimed}
     if fresh:
-        session.execute(sa.insert(Inbox), fresh)
+        session.execute(sa.insert(Inbox), list(fresh.values()))
         _touch(session, {arrival.source_id: arrival.received_at for arrival in arrivals})
-    return len(fresh)
+    return [id(arrival) in fresh for arrival in arrivals]
 
 
 def pending(session: Session, *, limit: int) -> Sequence[Inbox]:
