@@ -62,6 +62,7 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry import retention
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
@@ -293,6 +294,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             "telemetry",
             telemetry_jobs.DRAIN_EVERY_SECONDS,
             lambda: telemetry_jobs.drain_inbox(database, clock),
+        ),
+        Job(
+            retention.JOB,
+            retention.RUN_EVERY_SECONDS,
+            retention.Keeper(database, clock, application.settings.telemetry_kept),
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),

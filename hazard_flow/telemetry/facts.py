@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.telemetry.models import Device, StoredSignal
+from hazard_flow.telemetry.models import CurveSample, Device, StoredSignal
 from hazard_flow.telemetry.rulefile import shipped_rules
 
 #: samples this long before the finding belong to it: they are what raised the alarm
@@ -46,22 +46,43 @@ def sensor_facts(session: Session, hazards: Sequence[Hazard]) -> Mapping[uuid.UU
 def _said(
     session: Session, hazards: Sequence[Hazard], quantity: str, clear_below: float
 ) -> Mapping[uuid.UUID, list[tuple[datetime, datetime | None]]]:
-    """By site: each detector's last sample and its last one that was not normal."""
-    high = sa.case((StoredSignal.value >= clear_below, StoredSignal.observed_at))
-    rows = session.execute(
-        sa.select(Device.site_id, sa.func.max(StoredSignal.observed_at), sa.func.max(high))
-        .join(StoredSignal, StoredSignal.device_id == Device.id)
-        .where(
-            Device.site_id.in_({h.asset_id for h in hazards}),
-            StoredSignal.quantity == quantity,
-            StoredSignal.observed_at >= min(h.found_at for h in hazards) - BEFORE_FINDING,
-        )
-        .group_by(Device.id, Device.site_id)
-    )
+    """By site: each detector's last sample and its last one that was not normal.
+
+    From the samples there still are, those kept with the hazards, and what each device said last: one that fell silent before the
+    oldest sample still watches the place, and its silence is not normal.
+    """
+    sites = {h.asset_id for h in hazards}
+    since = min(h.found_at for h in hazards) - BEFORE_FINDING
+    last: dict[uuid.UUID, datetime] = {}
+    last_high: dict[uuid.UUID, datetime] = {}
+    at_sites = sa.select(Device.id).where(Device.site_id.in_(sites))
+    for wanted in (
+        _latest(StoredSignal, quantity, clear_below, since).where(StoredSignal.device_id.in_(at_sites)),
+        _latest(CurveSample, quantity, clear_below, since).where(
+            CurveSample.hazard_id.in_([h.id for h in hazards]), CurveSample.device_id.in_(at_sites)
+        ),
+        sa.select(
+            Device.id,
+            Device.last_observed_at,
+            sa.case((Device.last_value >= clear_below, Device.last_observed_at)),
+        ).where(Device.site_id.in_(sites), Device.last_quantity == quantity),
+    ):
+        for device_id, seen_at, high_at in session.execute(wanted):
+            if seen_at is not None and seen_at >= since:
+                last[device_id] = max(seen_at, last.get(device_id, seen_at))
+                if high_at is not None:
+                    last_high[device_id] = max(high_at, last_high.get(device_id, high_at))
+    places = session.execute(sa.select(Device.id, Device.site_id).where(Device.id.in_(last)))
     said: dict[uuid.UUID, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for site_id, last, last_high in rows:
-        said[site_id].append((last, last_high))
+    for device_id, site_id in places:
+        said[site_id].append((last[device_id], last_high.get(device_id)))
     return said
+
+
+def _latest(table: Any, quantity: str, clear_below: float, since: datetime) -> sa.Select[Any]:
+    high = sa.case((table.value >= clear_below, table.observed_at))
+    latest = sa.select(table.device_id, sa.func.max(table.observed_at), sa.func.max(high))
+    return latest.where(table.quantity == quantity, table.observed_at >= since).group_by(table.device_id)
 
 
 def _facts(said: Sequence[tuple[datetime, datetime | None]], found_at: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from hazard_flow.schedule.bulk import among, append_rows
 from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry.models import Inbox, InboxKey, Source
 
@@ -60,20 +61,22 @@ def store_each(session: Session, arrivals: Sequence[Arrival]) -> list[bool]:
     """
     if not arrivals:
         return []
-    first: dict[tuple[uuid.UUID, str], tuple[uuid.UUID, Arrival]] = {}
-    for arrival in arrivals:
-        first.setdefault((arrival.source_id, arrival.key), (new_id(), arrival))
-    # Sorted, so that two transactions storing the same keys wait for each other in one order only.
-    keys = [
-        {"source_id": source_id, "key": key, "inbox_id": first[source_id, key][0]}
-        for source_id, key in sorted(first, key=lambda pair: (pair[0].bytes, pair[1]))
+    first: dict[tuple[uuid.UUID, str], int] = {}
+    for place, arrival in enumerate(arrivals):
+        first.setdefault((arrival.source_id, arrival.key), place)
+    places = {new_id(): place for place in first.values()}
+    claims = [
+        {"source_id": a.source_id, "key": a.key, "inbox_id": id_, "stored_at": a.received_at}
+        for id_, a in ((id_, arrivals[place]) for id_, place in places.items())
     ]
-    claimed = set(insert_new(session, InboxKey.inbox_id, keys))
-    fresh = {id(arrival): _row(id_, arrival) for id_, arrival in first.values() if id_ in claimed}
+    # Sorted, so that two transactions storing the same keys wait for each other in one order only.
+    claims.sort(key=lambda claim: (claim["source_id"].bytes, claim["key"]))
+    claimed = set(insert_new(session, InboxKey.inbox_id, claims))
+    fresh = {place: id_ for id_, place in places.items() if id_ in claimed}
     if fresh:
-        session.execute(sa.insert(Inbox), list(fresh.values()))
+        append_rows(session, Inbox.__table__, [_row(id_, arrivals[place]) for place, id_ in fresh.items()])
         _touch(session, {arrival.source_id: arrival.received_at for arrival in arrivals})
-    return [id(arrival) in fresh for arrival in arrivals]
+    return [place in fresh for place in range(len(arrivals))]
 
 
 def pending(session: Session, *, limit: int) -> Sequence[Inbox]:
@@ -90,27 +93,32 @@ def is_waiting(session: Session) -> bool:
 
 def mark(
     session: Session,
-    ids: Iterable[uuid.UUID],
+    messages: Sequence[Inbox],
     *,
     reasons: Mapping[uuid.UUID, Sequence[object]],
     now: datetime,
 ) -> None:
     """End these messages: dead with their reasons where there are any, done otherwise."""
-    rows = []
-    for id_ in ids:
-        reason = "; ".join(str(part) for part in reasons.get(id_, ()))
-        reason = reason.encode("utf-8", "replace").decode().replace("\x00", "")[:REASON_CHARACTERS_MAX]
-        rows.append({"id": id_, "state": "dead" if reason else "done", "reason": reason, "processed_at": now})
-    if rows:
-        session.execute(sa.update(Inbox), rows)
+    if not messages:
+        return
+    received = [message.received_at for message in messages]
+    # Within the days they came in: the others need not be looked through.
+    theirs = sa.update(Inbox).where(Inbox.received_at.between(min(received), max(received)))
+    done = [message.id for message in messages if not reasons.get(message.id)]
+    if done:
+        _set(session, theirs.where(among(session, Inbox.id, done)), state="done", processed_at=now)
+    for message in messages:
+        if reason := _reason(reasons.get(message.id, ())):
+            _set(session, theirs.where(Inbox.id == message.id), state="dead", reason=reason, processed_at=now)
 
 
 def replay(session: Session, ids: Sequence[uuid.UUID]) -> int:
-    """Let dead messages be looked at again (after a mapping was mended); what already took effect does not take it twice."""
+    """Let dead messages be looked at again (after a mapping was mended); what already took effect does not take it twice.
+
+    `processed_at` stays: it tells that they were looked at before.
+    """
     again = (
-        sa.update(Inbox)
-        .where(Inbox.id.in_(ids), Inbox.state == "dead")
-        .values(state="pending", reason="", processed_at=None)
+        sa.update(Inbox).where(Inbox.id.in_(ids), Inbox.state == "dead").values(state="pending", reason="")
     )
     return len(session.scalars(again.returning(Inbox.id)).all())
 
@@ -127,6 +135,15 @@ def insert_new(
     dialect = postgresql if session.connection().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(column.class_).on_conflict_do_nothing().returning(column)
     return list(session.scalars(statement, list(rows)))
+
+
+def _set(session: Session, which: sa.Update, **values: Any) -> None:
+    session.execute(which.values(**values), execution_options={"synchronize_session": False})
+
+
+def _reason(problems: Iterable[object]) -> str:
+    said = "; ".join(str(problem) for problem in problems)
+    return said.encode("utf-8", "replace").decode().replace("\x00", "")[:REASON_CHARACTERS_MAX]
 
 
 def _row(id_: uuid.UUID, arrival: Arrival) -> dict[str, Any]:

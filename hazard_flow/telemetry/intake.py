@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry import inbox, lanes
+from hazard_flow.telemetry.evaluated import keep
 from hazard_flow.telemetry.models import Inbox, Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
-from hazard_flow.telemetry.placed import Placed, judge, keep, touch
+from hazard_flow.telemetry.placed import Placed, judge, touch
 from hazard_flow.telemetry.places import look_up
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Rules
@@ -86,7 +87,7 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
         items += [Item(message, sources[message.source_id], signal) for signal in parsed.signals]
     for start in range(0, len(items), SIGNALS_MAX):
         _take(session, items[start : start + SIGNALS_MAX], rules, now, problems, done)
-    inbox.mark(session, [message.id for message in messages], reasons=problems, now=now)
+    inbox.mark(session, messages, reasons=problems, now=now)
     done.taken = len(messages)
     done.more = found == limit or len(messages) < found
     done.dead = sum(bool(problems[message.id]) for message in messages)
@@ -186,6 +187,6 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
     return sorted(notices, key=lambda notice: notice.transition.at)
 
 
-def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
+def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], Inbox]:
     """By source and delivery key, the first message that carried the signal."""
-    return {(item.source.id, item.signal.delivery_key): item.message.id for item in reversed(items)}
+    return {(item.source.id, item.signal.delivery_key): item.message for item in reversed(items)}

@@ -1,15 +1,10 @@
-"""A signal with its place and meaning: judged against the rules, stored once, and shown on its device."""
+"""A signal with its place and meaning: judged against the rules and shown on its device."""
 
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy.orm import Session
 
 from hazard_flow.storage.base import new_id
-from hazard_flow.telemetry.inbox import insert_new
-from hazard_flow.telemetry.models import Source, StoredSignal
+from hazard_flow.telemetry.models import Source
 from hazard_flow.telemetry.places import Place
 from hazard_flow.telemetry.rules import Meaning, Rules
 from hazard_flow.telemetry.signals import Problem, Signal, Status
@@ -48,15 +43,6 @@ def judge(signal: Signal, source: Source, place: Place, rules: Rules) -> Placed 
     return Placed(signal, source, place)
 
 
-def keep(
-    session: Session, placed: Sequence[Placed], *, messages: Mapping[tuple[uuid.UUID, str], uuid.UUID]
-) -> list[Placed]:
-    """Store the signals and return those not stored before, in their order."""
-    rows = [_row(p, messages[p.source.id, p.signal.delivery_key]) for p in placed]
-    stored = set(insert_new(session, StoredSignal.id, rows)) if rows else set()
-    return [p for p in placed if p.id in stored]
-
-
 def touch(p: Placed) -> None:
     """Show on the device what it said last and that it was heard."""
     device, signal = p.place.device, p.signal
@@ -77,20 +63,3 @@ def touch(p: Placed) -> None:
     # A statement about a device is not the device speaking: `absent()` must not look like a sign of life.
     if signal.status not in (Status.FIRING, Status.RESOLVED):
         device.last_seen_at = max(device.last_seen_at or signal.received_at, signal.received_at)
-
-
-def _row(p: Placed, inbox_id: uuid.UUID) -> dict[str, Any]:
-    return {
-        "id": p.id,
-        "inbox_id": inbox_id,
-        "source_id": p.source.id,
-        "delivery_key": p.signal.delivery_key,
-        "site_id": p.place.site.id,
-        "device_id": p.place.device.id if p.place.device else None,
-        "status": p.signal.status.value,
-        "quantity": p.signal.quantity,
-        "value": p.value,
-        "quality": p.quality,
-        "observed_at": p.signal.observed_at,
-        "received_at": p.signal.received_at,
-    }
