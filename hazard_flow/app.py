@@ -64,6 +64,7 @@ from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
 from hazard_flow.telemetry import retention
 from hazard_flow.telemetry.facts import sensor_facts
+from hazard_flow.telemetry.sources.mqtt import Broker
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
 from hazard_flow.timers.database_clock import DatabaseClock
@@ -272,7 +273,8 @@ def make_worker(application: Application, extra: Mapping[str, Consumer] | None =
     clock: Clock = DatabaseClock(database, application.clock)
     consumers: dict[str, Consumer] = dict(extra or {})
     if settings.MQTT_URL:
-        consumers["mqtt"] = lambda stop: telemetry_jobs.run_consumer(settings.MQTT_URL, database, clock, stop)
+        broker = Broker(settings.MQTT_URL, settings.MQTT_CA, settings.MQTT_CERTIFICATE)
+        consumers |= telemetry_jobs.consumers(broker, database, clock, settings.mqtt_shards)
     pulse, guard = PulseKeeper(database, clock), SchemaGuard(database, clock)
     jobs = [replace(job, function=guard.before(job.function)) for job in worker_jobs(application, clock)]
     loop = WorkerLoop(jobs, report=pulse)

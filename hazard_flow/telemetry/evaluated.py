@@ -37,8 +37,8 @@ def _name(p: Placed) -> Name:
 
 def _is_the_messages_own(p: Placed, message: Inbox) -> bool:
     """Whether its key is made of the message's: it came in no other message, and the message itself is stored but once."""
-    key = message.headers.get("key")
-    return bool(key) and p.signal.delivery_key.startswith(key)
+    key = str(message.headers.get("key") or "")
+    return key != "" and p.signal.delivery_key.startswith(key)
 
 
 def _claimed(session: Session, placed: Sequence[Placed]) -> list[uuid.UUID]:

@@ -65,12 +65,15 @@ def store_each(session: Session, arrivals: Sequence[Arrival]) -> list[bool]:
     for place, arrival in enumerate(arrivals):
         first.setdefault((arrival.source_id, arrival.key), place)
     places = {new_id(): place for place in first.values()}
+    # Sorted, so that two transactions storing the same keys wait for each other in one order only.
+    in_order = sorted(
+        places.items(), key=lambda item: (arrivals[item[1]].source_id.bytes, arrivals[item[1]].key)
+    )
     claims = [
         {"source_id": a.source_id, "key": a.key, "inbox_id": id_, "stored_at": a.received_at}
-        for id_, a in ((id_, arrivals[place]) for id_, place in places.items())
+        for id_, a in ((id_, arrivals[place]) for id_, place in in_order)
     ]
-    # Sorted, so that two transactions storing the same keys wait for each other in one order only.
-    claims.sort(key=lambda claim: (claim["source_id"].bytes, claim["key"]))
+
     claimed = set(insert_new(session, InboxKey.inbox_id, claims))
     fresh = {place: id_ for id_, place in places.items() if id_ in claimed}
     if fresh:

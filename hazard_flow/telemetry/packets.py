@@ -39,11 +39,12 @@ class Packet:
     dup: bool = False
 
 
-def store_packets(session: Session, packets: Sequence[Packet]) -> int:
+def store_packets(session: Session, packets: Sequence[Packet], *, shard: str = "") -> int:
     """Keep the deliveries not kept before; how many. Acknowledge after the commit, never sooner.
 
     A message with a name of its own (`device_topics.delivery_key`) is the same message however often it comes. One without is new
-    unless the broker itself says it repeats the packet we stored last under this number.
+    unless the broker itself says it repeats the packet we stored last under this number. `shard`: whose session they came in; our own
+    heartbeat is a sign of life of that shard's source alone.
     """
     sources = _sources(session)
     arrivals: list[inbox.Arrival] = []
@@ -51,7 +52,8 @@ def store_packets(session: Session, packets: Sequence[Packet]) -> int:
     stored = _numbered(session, packets, sources)
     for packet in packets:
         if packet.topic.startswith(HEARTBEAT):
-            for source in sources.values():
+            alive = [sources.get(shard, sources[""])] if shard else sources.values()
+            for source in alive:
                 inbox.touch(session, source.id, at=packet.received_at)
             continue
         source = _source_of(packet.topic, sources)

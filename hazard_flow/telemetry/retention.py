@@ -67,8 +67,9 @@ class Keeper:
             lambda session: _delete(session, Inbox, Inbox.received_at < cut, Inbox.state == "done")
         )
         gone += self._often(lambda session: _delete(session, StoredSignal, StoredSignal.received_at < cut))
-        for table in (InboxKey, SignalKey):
-            gone += self._often(lambda session, t=table: _delete(session, t, t.stored_at < now - KEYS_KEPT))
+        old = now - KEYS_KEPT
+        gone += self._often(lambda session: _delete(session, InboxKey, InboxKey.stored_at < old))
+        gone += self._often(lambda session: _delete(session, SignalKey, SignalKey.stored_at < old))
         if dropped or gone:
             log.info("old telemetry let go", before=cut.isoformat(), days=dropped, rows=gone)
 

@@ -14,6 +14,7 @@ from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry.jobs import run_consumer
+from hazard_flow.telemetry.sources.mqtt import Broker
 
 
 class SlowDatabase(Database):
@@ -32,7 +33,7 @@ def main() -> None:
     tables.load()
     database = SlowDatabase(make_engine(sys.argv[2]))
     database.pause_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
-    run_consumer(sys.argv[1], database, SystemClock(), threading.Event())
+    run_consumer(Broker(sys.argv[1]), database, SystemClock(), threading.Event())
 
 
 if __name__ == "__main__":

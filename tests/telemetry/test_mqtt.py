@@ -18,6 +18,7 @@ from hazard_flow.simulation.servers import Mosquitto, find_program
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.telemetry.jobs import drain_inbox, run_consumer
 from hazard_flow.telemetry.models import Inbox, Source
+from hazard_flow.telemetry.sources.mqtt import Broker
 from tests.harness.mosquitto import publish
 from tests.telemetry import consumer_process
 from tests.telemetry.city import City
@@ -49,7 +50,9 @@ def consuming(city: City, broker: Mosquitto, name: str) -> Iterator[None]:
     """The consumer in a thread, as a worker runs it."""
     stop = threading.Event()
     thread = threading.Thread(
-        target=run_consumer, args=(broker.url, city.database, SystemClock(), stop), kwargs={"client_id": name}
+        target=run_consumer,
+        args=(Broker(broker.url), city.database, SystemClock(), stop),
+        kwargs={"client_id": name},
     )
     thread.start()
     try:
@@ -102,8 +105,8 @@ def test_a_database_that_fails_makes_the_broker_repeat(
     city = small_city
     real, failures = jobs.store_packets, iter(range(2))
 
-    def fail_twice(session: object, packets: list[object]) -> int:
-        done = real(session, packets)  # type: ignore[arg-type]
+    def fail_twice(session: object, packets: list[object], **given: object) -> int:
+        done = real(session, packets, **given)  # type: ignore[arg-type]
         if any(p.topic.startswith("gas/") for p in packets) and next(failures, None) is not None:  # type: ignore[attr-defined]
             raise OSError("the disk is full")
         return done
