@@ -1,4 +1,4 @@
-"""The broker's consumer as a process of its own, to be killed: `consumer_process.py MQTT_URL DATABASE_URL [PAUSE SECONDS]`."""
+"""The broker's consumer as a process of its own, to be killed: `consumer_process.py MQTT_URL DATABASE_URL [PAUSE SECONDS [CA]]`."""
 
 import sys
 import threading
@@ -33,7 +33,8 @@ def main() -> None:
     tables.load()
     database = SlowDatabase(make_engine(sys.argv[2]))
     database.pause_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
-    run_consumer(Broker(sys.argv[1]), database, SystemClock(), threading.Event())
+    broker = Broker(sys.argv[1], ca=sys.argv[4] if len(sys.argv) > 4 else "")
+    run_consumer(broker, database, SystemClock(), threading.Event())
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from hazard_flow.clock import VirtualClock
+from hazard_flow.hazards.models import Hazard
+from hazard_flow.reports import gather
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.telemetry import inbox
+from hazard_flow.telemetry.curve import Curve
 from hazard_flow.telemetry.drawing import curve_of
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.telemetry.models import CurveSample, InboxKey, SignalKey, StoredSignal
@@ -177,3 +180,27 @@ def test_a_detector_that_fell_silent_long_ago_still_watches_the_place(city: City
         "sensor_normal_since": heard - timedelta(minutes=1),
         "sensor_fresh_at": heard,
     }
+
+
+def test_the_closure_file_draws_what_was_known_at_closing_for_ever(city: City) -> None:
+    city.measure("G-102", 1)
+    city.measure("G-101", 2, 4, 60, 60, 60, 3, 2)
+    city.drain()
+    city.move(city.hazard(), "closed")
+    printed = closure_curve(city)
+    assert printed is not None
+    assert (printed.peak, len(printed.alarms)) == (60, 1)
+    city.measure("G-101", *[80] * 5)
+    city.drain()
+    for days in (1, 3, 30):
+        city.pass_time(days=days)
+        keep(city)
+    assert count(city, StoredSignal) == 0
+    assert closure_curve(city) == printed
+
+
+def closure_curve(city: City) -> Curve | None:
+    with city.database.reading(SYSTEM) as session:
+        first = session.scalars(sa.select(Hazard).order_by(Hazard.number)).first()
+        assert first is not None
+        return gather.read(session, first.id).curve
