@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.schedule.bulk import among, append_rows
-from hazard_flow.telemetry.inbox import insert_new
-from hazard_flow.telemetry.models import Inbox, SignalKey, StoredSignal
+from hazard_flow.telemetry.inbox import Message, insert_new
+from hazard_flow.telemetry.models import SignalKey, StoredSignal
 from hazard_flow.telemetry.placed import Placed
 
 #: under which source and delivery key a signal came
 Name = tuple[uuid.UUID, str]
 
 
-def keep(session: Session, placed: Sequence[Placed], *, messages: Mapping[Name, Inbox]) -> list[Placed]:
+def keep(session: Session, placed: Sequence[Placed], *, messages: Mapping[Name, Message]) -> list[Placed]:
     """Store the signals and return those not stored before, in their order. `messages`: the first that carried each of them."""
     first: dict[Name, Placed] = {}
     for p in placed:
@@ -35,7 +35,7 @@ def _name(p: Placed) -> Name:
     return p.source.id, p.signal.delivery_key
 
 
-def _is_the_messages_own(p: Placed, message: Inbox) -> bool:
+def _is_the_messages_own(p: Placed, message: Message) -> bool:
     """Whether its key is made of the message's: it came in no other message, and the message itself is stored but once."""
     key = str(message.headers.get("key") or "")
     return key != "" and p.signal.delivery_key.startswith(key)
@@ -55,7 +55,7 @@ def _claimed(session: Session, placed: Sequence[Placed]) -> list[uuid.UUID]:
     return insert_new(session, SignalKey.signal_id, rows) if rows else []
 
 
-def _stored_before(session: Session, placed: Sequence[Placed], messages: Mapping[Name, Inbox]) -> set[Name]:
+def _stored_before(session: Session, placed: Sequence[Placed], messages: Mapping[Name, Message]) -> set[Name]:
     """Of messages that are looked at again: which of their signals took effect the first time."""
     if not placed:
         return set()
@@ -69,7 +69,7 @@ def _stored_before(session: Session, placed: Sequence[Placed], messages: Mapping
     return {(row[0], row[1]) for row in rows}
 
 
-def _row(p: Placed, message: Inbox) -> dict[str, Any]:
+def _row(p: Placed, message: Message) -> dict[str, Any]:
     return {
         "id": p.id,
         "inbox_id": message.id,

@@ -16,6 +16,7 @@ from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry.models import Inbox, InboxKey, Source
 
 V = TypeVar("V")
+_COLUMNS = tuple(Inbox.__table__.c.keys())
 
 #: a longer message is refused (413) by the webhook and cut off with a note by MQTT, whose broker has its own limit
 BODY_BYTES_MAX = 1_000_000
@@ -34,6 +35,21 @@ class Arrival:
     body: bytes
     received_at: datetime
     headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Message:
+    """A message in the hands of who evaluates it; its fields are the inbox's columns."""
+
+    id: uuid.UUID
+    source_id: uuid.UUID
+    kind: str
+    received_at: datetime
+    headers: Mapping[str, Any]
+    body: bytes
+    state: str = "pending"
+    reason: str = ""
+    processed_at: datetime | None = None
 
 
 def body_key(body: bytes, headers: Mapping[str, Any] | None = None) -> str:
@@ -59,8 +75,15 @@ def store_each(session: Session, arrivals: Sequence[Arrival]) -> list[bool]:
     Call it in a transaction and acknowledge only after its commit. Two deliveries of one key, in this call or racing in another
     transaction, leave one message: the key's row is claimed first, and only who claimed it writes the message.
     """
+    new = claim(session, arrivals)
+    write(session, list(new.values()))
+    return [place in new for place in range(len(arrivals))]
+
+
+def claim(session: Session, arrivals: Sequence[Arrival]) -> dict[int, Message]:
+    """Claim the keys of the messages not stored before; by place in `arrivals`, the messages still to be written (`write`)."""
     if not arrivals:
-        return []
+        return {}
     first: dict[tuple[uuid.UUID, str], int] = {}
     for place, arrival in enumerate(arrivals):
         first.setdefault((arrival.source_id, arrival.key), place)
@@ -75,18 +98,27 @@ def store_each(session: Session, arrivals: Sequence[Arrival]) -> list[bool]:
     ]
 
     claimed = set(insert_new(session, InboxKey.inbox_id, claims))
-    fresh = {place: id_ for id_, place in places.items() if id_ in claimed}
-    if fresh:
-        append_rows(session, Inbox.__table__, [_row(id_, arrivals[place]) for place, id_ in fresh.items()])
-        _touch(session, {arrival.source_id: arrival.received_at for arrival in arrivals})
-    return [place in fresh for place in range(len(arrivals))]
+    return {place: _message(id_, arrivals[place]) for id_, place in places.items() if id_ in claimed}
 
 
-def pending(session: Session, *, limit: int) -> Sequence[Inbox]:
+def write(session: Session, messages: Sequence[Message]) -> None:
+    """Write claimed messages as they stand: pending, or done or dead if they have been evaluated in this transaction already."""
+    if not messages:
+        return
+    append_rows(session, Inbox.__table__, [_row(message) for message in messages])
+    _touch(session, {message.source_id: message.received_at for message in messages})
+
+
+def end(message: Message, problems: Sequence[object], *, now: datetime) -> None:
+    """Say what became of a message that is still to be written."""
+    message.reason, message.processed_at = _reason(problems), now
+    message.state = "dead" if message.reason else "done"
+
+
+def pending(session: Session, *, limit: int) -> Sequence[Message]:
     """The oldest messages nobody has looked at."""
-    return session.scalars(
-        sa.select(Inbox).where(Inbox.state == "pending").order_by(Inbox.id).limit(limit)
-    ).all()
+    oldest = sa.select(*Inbox.__table__.c).where(Inbox.state == "pending").order_by(Inbox.id).limit(limit)
+    return [Message(**row) for row in session.execute(oldest).mappings()]
 
 
 def is_waiting(session: Session) -> bool:
@@ -96,7 +128,7 @@ def is_waiting(session: Session) -> bool:
 
 def mark(
     session: Session,
-    messages: Sequence[Inbox],
+    messages: Sequence[Message],
     *,
     reasons: Mapping[uuid.UUID, Sequence[object]],
     now: datetime,
@@ -149,17 +181,12 @@ def _reason(problems: Iterable[object]) -> str:
     return said.encode("utf-8", "replace").decode().replace("\x00", "")[:REASON_CHARACTERS_MAX]
 
 
-def _row(id_: uuid.UUID, arrival: Arrival) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "source_id": arrival.source_id,
-        "kind": arrival.kind,
-        "received_at": arrival.received_at,
-        "headers": dict(arrival.headers),
-        "body": arrival.body,
-        "state": "pending",
-        "reason": "",
-    }
+def _message(id_: uuid.UUID, arrival: Arrival) -> Message:
+    return Message(id_, arrival.source_id, arrival.kind, arrival.received_at, arrival.headers, arrival.body)
+
+
+def _row(message: Message) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in _COLUMNS}
 
 
 def _touch(session: Session, seen: Mapping[uuid.UUID, datetime]) -> None:

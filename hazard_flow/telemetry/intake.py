@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry import inbox, lanes
 from hazard_flow.telemetry.evaluated import keep
-from hazard_flow.telemetry.models import Inbox, Source
+from hazard_flow.telemetry.inbox import Message
+from hazard_flow.telemetry.models import Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
 from hazard_flow.telemetry.placed import Placed, judge, touch
 from hazard_flow.telemetry.places import look_up
@@ -44,7 +45,7 @@ Problems = dict[uuid.UUID, list[Problem]]
 class Item:
     """A signal with the message and the source it came in."""
 
-    message: Inbox
+    message: Message
     source: Source
     signal: Signal
 
@@ -75,6 +76,20 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     found = len(messages)
     if not messages:
         return done
+    problems = evaluate(session, messages, now, done, rules=rules)
+    inbox.mark(session, messages[: done.taken], reasons=problems, now=now)
+    done.more = found == limit or done.taken < found
+    return done
+
+
+def evaluate(
+    session: Session, messages: Sequence[Message], now: datetime, done: Drained, *, rules: Rules | None = None
+) -> Problems:
+    """Parse and evaluate as many of these messages as one transaction should take, counted in `done`; what was wrong with which.
+
+    The caller holds the lane, and says in the inbox what became of them.
+    """
+    rules = rules or shipped_rules()
     sources = {source.id: source for source in session.scalars(sa.select(Source))}
     problems: Problems = defaultdict(list)
     items: list[Item] = []
@@ -87,14 +102,12 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
         items += [Item(message, sources[message.source_id], signal) for signal in parsed.signals]
     for start in range(0, len(items), SIGNALS_MAX):
         _take(session, items[start : start + SIGNALS_MAX], rules, now, problems, done)
-    inbox.mark(session, messages, reasons=problems, now=now)
     done.taken = len(messages)
-    done.more = found == limit or len(messages) < found
     done.dead = sum(bool(problems[message.id]) for message in messages)
-    return done
+    return problems
 
 
-def _parse(message: Inbox) -> Parsed:
+def _parse(message: Message) -> Parsed:
     parser = parsers().get(message.kind)
     if parser is None:
         return Parsed(problems=(Problem("unknown_kind", message.kind),))
@@ -187,6 +200,6 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
     return sorted(notices, key=lambda notice: notice.transition.at)
 
 
-def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], Inbox]:
+def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], Message]:
     """By source and delivery key, the first message that carried the signal."""
     return {(item.source.id, item.signal.delivery_key): item.message for item in reversed(items)}

@@ -15,8 +15,8 @@ from hazard_flow.storage.base import new_id
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import inbox, lanes
-from hazard_flow.telemetry.intake import Drained, drain
-from hazard_flow.telemetry.packets import Packet, store_packets
+from hazard_flow.telemetry.intake import Drained, drain, evaluate
+from hazard_flow.telemetry.packets import NoSource, Packet, claim_packets, store_packets
 from hazard_flow.telemetry.sources.mqtt import TOPICS, Broker, Consumer
 
 log = structlog.get_logger("telemetry")
@@ -73,7 +73,7 @@ def run_consumer(
                 Consumer(
                     broker,
                     client_id=client_id,
-                    store=_storing(database, shard),
+                    store=_storing(database, lease.clock, shard),
                     clock=lease.clock,
                     holds=lease.holds,
                     topics=topics,
@@ -112,12 +112,31 @@ def consumers(
     return found
 
 
-def _storing(database: Database, shard: str) -> Callable[[Sequence[Packet]], object]:
-    def store(packets: Sequence[Packet]) -> None:
+def take_packets(database: Database, packets: Sequence[Packet], now: datetime, *, shard: str = "") -> None:
+    """Store deliveries and, where nobody else is evaluating, evaluate them in the same transaction.
+
+    So a message is written once, as done, and not read again. What evaluation cannot get through is stored all the same and left to
+    `drain_inbox`.
+    """
+    try:
+        with database.transaction(SYSTEM) as session:
+            new = claim_packets(session, packets, shard=shard)
+            if new and lanes.lock(session, lanes.EVALUATION):
+                done = Drained()
+                problems = evaluate(session, new, now, done)
+                for message in new[: done.taken]:
+                    inbox.end(message, problems[message.id], now=now)
+            inbox.write(session, new)
+    except NoSource:
+        raise
+    except Exception as error:
+        log.warning("a batch was not evaluated at once", error=type(error).__name__)
         with database.transaction(SYSTEM) as session:
             store_packets(session, packets, shard=shard)
 
-    return store
+
+def _storing(database: Database, clock: Clock, shard: str) -> Callable[[Sequence[Packet]], object]:
+    return lambda packets: take_packets(database, packets, clock.now(), shard=shard)
 
 
 class _SteadyClock:
