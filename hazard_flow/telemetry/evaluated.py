@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hazard_flow.schedule.bulk import among, append_rows
-from hazard_flow.telemetry.inbox import Message, insert_new
+from hazard_flow.schedule.bulk import among, append_rows, claim_rows
+from hazard_flow.telemetry.inbox import Message
 from hazard_flow.telemetry.models import SignalKey, StoredSignal
 from hazard_flow.telemetry.placed import Placed
 
@@ -22,7 +22,7 @@ def keep(session: Session, placed: Sequence[Placed], *, messages: Mapping[Name, 
     for p in placed:
         first.setdefault(_name(p), p)
     shared = [p for name, p in first.items() if not _is_the_messages_own(p, messages[name])]
-    new = set(_claimed(session, shared))
+    new = _claimed(session, shared)
     own = [p for name, p in first.items() if _is_the_messages_own(p, messages[name])]
     again = _stored_before(session, [p for p in own if messages[_name(p)].processed_at is not None], messages)
     new |= {p.id for p in own if _name(p) not in again}
@@ -41,8 +41,9 @@ def _is_the_messages_own(p: Placed, message: Message) -> bool:
     return key != "" and p.signal.delivery_key.startswith(key)
 
 
-def _claimed(session: Session, placed: Sequence[Placed]) -> list[uuid.UUID]:
+def _claimed(session: Session, placed: Sequence[Placed]) -> set[uuid.UUID]:
     # Sorted, so that two transactions claiming the same keys wait for each other in one order only.
+    in_order = sorted(placed, key=lambda p: (p.source.id.bytes, p.signal.delivery_key))
     rows = [
         {
             "source_id": p.source.id,
@@ -50,9 +51,10 @@ def _claimed(session: Session, placed: Sequence[Placed]) -> list[uuid.UUID]:
             "signal_id": p.id,
             "stored_at": p.signal.received_at,
         }
-        for p in sorted(placed, key=lambda p: (p.source.id.bytes, p.signal.delivery_key))
+        for p in in_order
     ]
-    return insert_new(session, SignalKey.signal_id, rows) if rows else []
+    claimed = claim_rows(session, SignalKey.__table__, rows, key="key", scope="source_id")
+    return {in_order[number].id for number in claimed}
 
 
 def _stored_before(session: Session, placed: Sequence[Placed], messages: Mapping[Name, Message]) -> set[Name]:

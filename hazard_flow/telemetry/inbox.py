@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from hazard_flow.schedule.bulk import among, append_rows
+from hazard_flow.schedule.bulk import among, append_rows, claim_rows
 from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry.models import Inbox, InboxKey, Source
 
@@ -87,18 +87,17 @@ def claim(session: Session, arrivals: Sequence[Arrival]) -> dict[int, Message]:
     first: dict[tuple[uuid.UUID, str], int] = {}
     for place, arrival in enumerate(arrivals):
         first.setdefault((arrival.source_id, arrival.key), place)
-    places = {new_id(): place for place in first.values()}
     # Sorted, so that two transactions storing the same keys wait for each other in one order only.
     in_order = sorted(
-        places.items(), key=lambda item: (arrivals[item[1]].source_id.bytes, arrivals[item[1]].key)
+        first.values(), key=lambda place: (arrivals[place].source_id.bytes, arrivals[place].key)
     )
+    messages = [_message(new_id(), arrivals[place]) for place in in_order]
     claims = [
-        {"source_id": a.source_id, "key": a.key, "inbox_id": id_, "stored_at": a.received_at}
-        for id_, a in ((id_, arrivals[place]) for id_, place in in_order)
+        {"source_id": m.source_id, "key": arrivals[place].key, "inbox_id": m.id, "stored_at": m.received_at}
+        for place, m in zip(in_order, messages, strict=True)
     ]
-
-    claimed = set(insert_new(session, InboxKey.inbox_id, claims))
-    return {place: _message(id_, arrivals[place]) for id_, place in places.items() if id_ in claimed}
+    claimed = claim_rows(session, InboxKey.__table__, claims, key="key", scope="source_id")
+    return dict(sorted((in_order[number], messages[number]) for number in claimed))
 
 
 def write(session: Session, messages: Sequence[Message]) -> None:

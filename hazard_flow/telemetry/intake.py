@@ -19,7 +19,7 @@ from hazard_flow.telemetry.evaluated import keep
 from hazard_flow.telemetry.inbox import Message
 from hazard_flow.telemetry.models import Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
-from hazard_flow.telemetry.placed import Placed, judge, touch
+from hazard_flow.telemetry.placed import Placed, judge, touch, write_touched
 from hazard_flow.telemetry.places import look_up
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Rules
@@ -193,6 +193,7 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
             statements.append(p)
         elif p.signal.received_at - p.signal.observed_at <= rules.late_window and p.place.device is not None:
             series[p.place.device.id, p.signal.quantity].append(p)
+    write_touched(session, fresh)
     notices += fold_series(session, series, rules, now=now)
     notices += fold_statements(session, [p for p in statements if p.meaning], rules, now=now)
     notices += fold_links(session, [p for p in statements if p.meaning is None], rules, now=now)

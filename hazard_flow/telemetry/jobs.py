@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from hazard_flow.clock import Clock
 from hazard_flow.storage.base import new_id
@@ -16,7 +17,7 @@ from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import inbox, lanes
 from hazard_flow.telemetry.intake import Drained, drain, evaluate
-from hazard_flow.telemetry.packets import NoSource, Packet, claim_packets, store_packets
+from hazard_flow.telemetry.packets import Packet, claim_packets, store_packets
 from hazard_flow.telemetry.sources.mqtt import TOPICS, Broker, Consumer
 
 log = structlog.get_logger("telemetry")
@@ -122,17 +123,27 @@ def take_packets(database: Database, packets: Sequence[Packet], now: datetime, *
         with database.transaction(SYSTEM) as session:
             new = claim_packets(session, packets, shard=shard)
             if new and lanes.lock(session, lanes.EVALUATION):
-                done = Drained()
-                problems = evaluate(session, new, now, done)
-                for message in new[: done.taken]:
-                    inbox.end(message, problems[message.id], now=now)
+                _evaluate(session, new, now)
             inbox.write(session, new)
-    except NoSource:
-        raise
-    except Exception as error:
-        log.warning("a batch was not evaluated at once", error=type(error).__name__)
+    except _NotEvaluated as error:
+        # Nothing was committed. A failed commit is another matter: it may have happened, only the broker's repeat mark tells.
+        log.warning("a batch was not evaluated at once", error=type(error.__cause__).__name__)
         with database.transaction(SYSTEM) as session:
             store_packets(session, packets, shard=shard)
+
+
+class _NotEvaluated(Exception):
+    """Evaluation could not get through a batch."""
+
+
+def _evaluate(session: Session, messages: Sequence[inbox.Message], now: datetime) -> None:
+    done = Drained()
+    try:
+        problems = evaluate(session, messages, now, done)
+    except Exception as error:
+        raise _NotEvaluated from error
+    for message in messages[: done.taken]:
+        inbox.end(message, problems[message.id], now=now)
 
 
 def _storing(database: Database, clock: Clock, shard: str) -> Callable[[Sequence[Packet]], object]:

@@ -206,12 +206,15 @@ class Alert(Base):
 
 
 class CurveSample(Base):
-    """A sample around an alarm, kept with the hazard for ever."""
+    """A sample around an alarm, kept with the hazard for ever.
+
+    No foreign keys: copying must not wait for whoever acts on the hazard, and neither hazards nor devices are ever deleted.
+    """
 
     __tablename__ = "curve_sample"
 
-    hazard_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("hazard.id"), primary_key=True)
-    device_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("device.id"), primary_key=True)
+    hazard_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    device_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     quantity: Mapped[str] = mapped_column(primary_key=True)
     observed_at: Mapped[datetime] = mapped_column(primary_key=True)
     signal_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

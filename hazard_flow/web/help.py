@@ -24,6 +24,7 @@ CHAPTERS = (
     "files",
     "audit",
     "watch",
+    "broker",
     "api",
     "settings",
     "speed",

@@ -49,8 +49,6 @@ def upgrade() -> None:
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("quality", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_curve_sample_device_id_device")),
-        sa.ForeignKeyConstraint(["hazard_id"], ["hazard.id"], name=op.f("fk_curve_sample_hazard_id_hazard")),
         sa.PrimaryKeyConstraint(
             "hazard_id", "device_id", "quantity", "observed_at", "signal_id", name=op.f("pk_curve_sample")
         ),
