@@ -187,7 +187,11 @@ def intake(session: Session) -> list[str]:
     """
     kept = session.scalar(sa.select(sa.func.min(Inbox.received_at)).where(Inbox.state == "done"))
     of = sa.and_(Inbox.id == InboxKey.inbox_id, Inbox.source_id == InboxKey.source_id)
-    lost = sa.select(InboxKey.key).outerjoin(Inbox, of).where(Inbox.id.is_(None), InboxKey.stored_at >= kept)
+    lost = (
+        sa.select(InboxKey.key)
+        .outerjoin(Inbox, of)
+        .where(Inbox.id.is_(None), sa.true() if kept is None else InboxKey.stored_at >= kept)
+    )
     strange = sa.select(Inbox.id).outerjoin(InboxKey, of).where(InboxKey.key.is_(None))
     doubled = sa.select(Inbox.id).group_by(Inbox.id).having(sa.func.count() > 1)
     untrue = sa.select(Inbox.id, Inbox.state).where(

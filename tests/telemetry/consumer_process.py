@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from hazard_flow.clock import SystemClock
+from hazard_flow.hazards.rules import install_rules, installed_rules
 from hazard_flow.storage import tables
 from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import Scope
@@ -32,6 +34,7 @@ class SlowDatabase(Database):
 def main() -> None:
     tables.load()
     database = SlowDatabase(make_engine(sys.argv[2]))
+    install_rules(database.info, installed_rules(ZoneInfo("Asia/Shanghai")))
     database.pause_seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
     broker = Broker(sys.argv[1], ca=sys.argv[4] if len(sys.argv) > 4 else "")
     run_consumer(broker, database, SystemClock(), threading.Event())
