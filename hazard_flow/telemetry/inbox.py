@@ -21,6 +21,8 @@ _COLUMNS = tuple(Inbox.__table__.c.keys())
 #: a longer message is refused (413) by the webhook and cut off with a note by MQTT, whose broker has its own limit
 BODY_BYTES_MAX = 1_000_000
 REASON_CHARACTERS_MAX = 1_000
+#: how the reason of a message begins that a person is through with
+DISCARDED = "discarded by"
 #: how exactly a source's last message is known
 TOUCH_EVERY = timedelta(seconds=5)
 
@@ -155,6 +157,17 @@ def replay(session: Session, ids: Sequence[uuid.UUID]) -> int:
         sa.update(Inbox).where(Inbox.id.in_(ids), Inbox.state == "dead").values(state="pending", reason="")
     )
     return len(session.scalars(again.returning(Inbox.id)).all())
+
+
+def discard(session: Session, ids: Sequence[uuid.UUID], *, person: uuid.UUID, why: str, now: datetime) -> int:
+    """Let a person be through with dead messages: they end done, say who and why before what was wrong, and go in their time."""
+    said = _reason([f"{DISCARDED} {person}: {why}"])
+    through = (
+        sa.update(Inbox)
+        .where(Inbox.id.in_(ids), Inbox.state == "dead")
+        .values(state="done", reason=sa.literal(f"{said} | ") + Inbox.reason, processed_at=now)
+    )
+    return len(session.scalars(through.returning(Inbox.id)).all())
 
 
 def touch(session: Session, source_id: uuid.UUID, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from hazard_flow.hazards.models import Hazard, HazardEvent, RequestKey
 from hazard_flow.schedule.models import Outbox, Timer
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry.inbox import DISCARDED
 from hazard_flow.telemetry.models import Inbox, InboxKey, StoredSignal
 from tests.chaos.journal import ACKNOWLEDGED, REFUSED, Journal
 
@@ -194,9 +195,10 @@ def intake(session: Session) -> list[str]:
     )
     strange = sa.select(Inbox.id).outerjoin(InboxKey, of).where(InboxKey.key.is_(None))
     doubled = sa.select(Inbox.id).group_by(Inbox.id).having(sa.func.count() > 1)
+    unexplained = sa.and_(Inbox.reason != "", ~Inbox.reason.startswith(DISCARDED))
     untrue = sa.select(Inbox.id, Inbox.state).where(
         sa.or_(
-            sa.and_(Inbox.state == "done", sa.or_(Inbox.processed_at.is_(None), Inbox.reason != "")),
+            sa.and_(Inbox.state == "done", sa.or_(Inbox.processed_at.is_(None), unexplained)),
             sa.and_(Inbox.state == "dead", sa.or_(Inbox.processed_at.is_(None), Inbox.reason == "")),
             sa.and_(Inbox.state == "pending", Inbox.reason != ""),
         )

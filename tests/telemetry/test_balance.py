@@ -46,6 +46,7 @@ PLANTS = {
     "DELETE FROM inbox WHERE state = 'pending'": "is lost",
     "DELETE FROM inbox_key WHERE key LIKE 'body:%'": "came in without a key",
     "UPDATE inbox SET processed_at = NULL WHERE state = 'done'": "is done and says otherwise",
+    "UPDATE inbox SET reason = 'x' WHERE state = 'done'": "is done and says otherwise",
     "UPDATE inbox SET reason = '' WHERE state = 'dead'": "is dead and says otherwise",
     "UPDATE inbox SET state = 'pending' WHERE state = 'done'": "of a message nobody evaluated",
     "UPDATE signal SET delivery_key = 'same'": "took effect twice",

@@ -1,5 +1,6 @@
 """What is old goes, by whole days; what nobody is through with, and what belongs to a hazard, stays."""
 
+import uuid
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.telemetry.models import CurveSample, InboxKey, SignalKey, StoredSignal
 from hazard_flow.telemetry.queries import alarms_of
 from hazard_flow.telemetry.retention import Keeper
+from tests.chaos.checker import intake
 from tests.telemetry.city import City
 
 HOURS = timedelta(hours=72)
@@ -73,6 +75,18 @@ def test_done_messages_go_with_their_day_and_dead_ones_stay(city: City) -> None:
         assert inbox.replay(session, [dead.id]) == 1
     city.drain()
     assert city.states() == {"dead": 1}
+
+    who = uuid.uuid4()
+    with city.database.transaction(SYSTEM) as session:
+        assert inbox.discard(session, [dead.id], person=who, why="a test of the fitter's", now=city.now) == 1
+        assert inbox.discard(session, [dead.id], person=who, why="again", now=city.now) == 0
+    [through] = city.messages()
+    assert through.state == "done"
+    assert through.reason.startswith(f"discarded by {who}: a test of the fitter's | not_json: ")
+    with city.database.reading(SYSTEM) as session:
+        assert intake(session) == []
+    keep(city)
+    assert city.messages() == []
 
 
 def test_days_are_made_ahead_and_hold_their_own(city: City) -> None:
