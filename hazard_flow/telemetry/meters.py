@@ -24,7 +24,7 @@ def intake_figures(session: Session, now: datetime) -> Iterator[Metric]:
         .order_by(Source.kind)
     )
     for kind, last in session.execute(oldest):
-        heard.add_metric([kind], max(0.0, (now - last).total_seconds()))
+        heard.add_metric([kind], _age_seconds(last, now))
     yield heard
     pending = sa.select(sa.func.count(), sa.func.min(Inbox.received_at)).where(Inbox.state == "pending")
     count, since = session.execute(pending).one()
@@ -34,9 +34,13 @@ def intake_figures(session: Session, now: datetime) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "hazard_flow_inbox_age_seconds",
         "How long the oldest message waits for evaluation",
-        value=max(0.0, (now - since).total_seconds()) if since else 0.0,
+        value=_age_seconds(since, now),
     )
     dead = session.scalar(sa.select(sa.func.count()).where(Inbox.state == "dead"))
     yield GaugeMetricFamily(
         "hazard_flow_inbox_dead", "Messages that could not be used, wholly or in part", value=dead or 0
     )
+
+
+def _age_seconds(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
