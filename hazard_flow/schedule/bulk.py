@@ -65,7 +65,8 @@ def claim_rows(
     connection = session.connection()
     if is_sqlite(connection):
         look = _light_look(table, key, scope)
-        there = {tuple(row) for row in connection.execute(look, {"wanted": to_json(list(columns[key]))})}
+        asked = {"wanted": to_json(list(columns[key])), "scopes": list(set(columns[scope]))}
+        there = {tuple(row) for row in connection.execute(look, asked)}
         places = [place for place, name in enumerate(names) if name not in there]
         if places:
             records = _records(columns)
@@ -172,9 +173,11 @@ def _heavy_insert(
 
 @lru_cache(maxsize=16)
 def _light_look(table: sa.Table, key: str, scope: str) -> sa.Select[Any]:
-    # One parameter for any number of them.
+    # One parameter for any number of keys; the few scopes lead the index.
     wanted = sa.func.json_each(sa.bindparam("wanted")).table_valued("value")
-    return sa.select(table.c[scope], table.c[key]).where(table.c[key].in_(sa.select(wanted.c.value)))
+    scopes = sa.bindparam("scopes", expanding=True, type_=table.c[scope].type)
+    chosen = sa.and_(table.c[scope].in_(scopes), table.c[key].in_(sa.select(wanted.c.value)))
+    return sa.select(table.c[scope], table.c[key]).where(chosen)
 
 
 @lru_cache(maxsize=64)

@@ -93,13 +93,14 @@ def claim(session: Session, arrivals: Sequence[Arrival]) -> dict[int, Message]:
     in_order = sorted(
         first.values(), key=lambda place: (arrivals[place].source_id.bytes, arrivals[place].key)
     )
-    messages = [_message(new_id(), arrivals[place]) for place in in_order]
+    new = {place: _message(new_id(), arrivals[place]) for place in first.values()}
     claims = [
         {"source_id": m.source_id, "key": arrivals[place].key, "inbox_id": m.id, "stored_at": m.received_at}
-        for place, m in zip(in_order, messages, strict=True)
+        for place, m in ((place, new[place]) for place in in_order)
     ]
     claimed = claim_rows(session, InboxKey.__table__, claims, key="key", scope="source_id")
-    return dict(sorted((in_order[number], messages[number]) for number in claimed))
+    won = {in_order[number] for number in claimed}
+    return {place: message for place, message in new.items() if place in won}
 
 
 def write(session: Session, messages: Sequence[Message]) -> None:
