@@ -62,16 +62,18 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry import retention
 from hazard_flow.telemetry import sweeps as telemetry_sweeps
 from hazard_flow.telemetry.devices import api as devices_api
 from hazard_flow.telemetry.devices import jobs as devices_jobs
 from hazard_flow.telemetry.devices import pages as devices_pages
 from hazard_flow.telemetry.devices.importing import device_kind
 from hazard_flow.telemetry.facts import sensor_facts
-from hazard_flow.telemetry.ruling import pages as ruling_pages
 from hazard_flow.telemetry.quarantine import api as quarantine_api
 from hazard_flow.telemetry.quarantine import pages as quarantine_pages
+from hazard_flow.telemetry.ruling import pages as ruling_pages
 from hazard_flow.telemetry.senders import pages as senders_pages
+from hazard_flow.telemetry.sources.mqtt import Broker
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
 from hazard_flow.timers.database_clock import DatabaseClock
@@ -295,7 +297,8 @@ def make_worker(application: Application, extra: Mapping[str, Consumer] | None =
     clock: Clock = DatabaseClock(database, application.clock)
     consumers: dict[str, Consumer] = dict(extra or {})
     if settings.MQTT_URL:
-        consumers["mqtt"] = lambda stop: telemetry_jobs.run_consumer(settings.MQTT_URL, database, clock, stop)
+        broker = Broker(settings.MQTT_URL, settings.MQTT_CA, settings.MQTT_CERTIFICATE)
+        consumers |= telemetry_jobs.consumers(broker, database, clock, settings.mqtt_shards)
     pulse, guard = PulseKeeper(database, clock), SchemaGuard(database, clock)
     jobs = [replace(job, function=guard.before(job.function)) for job in worker_jobs(application, clock)]
     loop = WorkerLoop(jobs, report=pulse)
@@ -327,6 +330,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             devices_jobs.JOB,
             devices_jobs.LOOK_EVERY_SECONDS,
             lambda: devices_jobs.look_after(database, clock, application.settings.zone),
+        ),
+        Job(
+            retention.JOB,
+            retention.RUN_EVERY_SECONDS,
+            retention.Keeper(database, clock, application.settings.telemetry_kept),
         ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),

@@ -3,12 +3,13 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "HAZARD_FLOW_"
@@ -33,6 +34,14 @@ class Settings(BaseSettings):
     SECRET_KEY: SecretStr = SecretStr("")
     #: mqtt://[user:password@]host:port or mqtts://…; no MQTT when empty
     MQTT_URL: str = ""
+    #: who signed the broker's certificate: PEM text or the path of a PEM file; the system's authorities when empty
+    MQTT_CA: str = ""
+    #: path of a PEM file with our own certificate and its key, for a broker that asks for one
+    MQTT_CERTIFICATE: str = ""
+    #: shards of the topics gas/<shard>/#, comma-separated: a consumer each, spread over the workers; one for all when empty
+    MQTT_SHARDS: str = ""
+    #: hours that device messages and samples are kept once evaluated (48 at least); what belongs to a hazard stays for ever
+    TELEMETRY_HOURS: int = Field(default=72, ge=48)
     #: where evidence is kept: file:///path or s3://bucket/prefix; DATA_DIR/store when empty
     STORAGE_URL: str = ""
     #: smtp://[user:password@]host:port?from=address; no mail when empty
@@ -74,6 +83,14 @@ class Settings(BaseSettings):
     @classmethod
     def _mqtt(cls, value: str) -> str:
         return _starts(value, "mqtt://", "mqtts://")
+
+    @field_validator("MQTT_SHARDS")
+    @classmethod
+    def _shards(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        if len(set(names)) < len(names) or any(set(name) & set("/+#") for name in names):
+            raise ValueError("names of topic levels, comma-separated, each once and without / + #")
+        return ",".join(names)
 
     @field_validator("SMTP_URL")
     @classmethod
@@ -155,6 +172,16 @@ class Settings(BaseSettings):
     def storage_url(self) -> str:
         """Where evidence is kept."""
         return self.STORAGE_URL or (self.DATA_DIR.resolve() / "store").as_uri()
+
+    @property
+    def mqtt_shards(self) -> tuple[str, ...]:
+        """The shards with a consumer of their own; none: one consumer for all."""
+        return tuple(filter(None, self.MQTT_SHARDS.split(",")))
+
+    @property
+    def telemetry_kept(self) -> timedelta:
+        """How long raw telemetry stays at least."""
+        return timedelta(hours=self.TELEMETRY_HOURS)
 
     @property
     def signing_key(self) -> str:

@@ -22,6 +22,7 @@ from hazard_flow.storage import migrate
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import queries as telemetry_queries
+from hazard_flow.telemetry.meters import intake_figures
 from hazard_flow.timers import checks as timer_checks
 from hazard_flow.timers import meters as timer_meters
 from hazard_flow.timers.scheduler import WorkerLoop
@@ -29,7 +30,8 @@ from hazard_flow.web.checks import Checks, problems
 
 #: the jobs every worker has, by name
 JOBS = (
-    "timers", "telemetry", "sweeps", "devices", "notifications", "keepers", "calendar", "originality", "ledger", "publishing", "reports", "seals",
+    "timers", "telemetry", "sweeps", "devices", "retention", "notifications", "keepers", "calendar", "originality", "ledger", "publishing", "reports",
+    "seals",
 )  # fmt: skip
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {
@@ -68,6 +70,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
         notification_meters.message_figures,
         notification_meters.errand_figures,
         watch.figures,
+        intake_figures,
     ):
         checks.register_meter(meter)
     return checks

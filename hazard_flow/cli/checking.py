@@ -151,27 +151,41 @@ def _workflows(_settings: Settings) -> Iterator[Finding]:
     yield Finding("workflows 流程", code == 0, said, "run: hazard-flow workflow check FILE")
 
 
-def _outside(settings: Settings) -> Iterator[Finding]:
-    for name, url, port in (
-        ("broker 消息代理", settings.MQTT_URL, 1883),
-        ("mail 邮件", settings.SMTP_URL, 25),
-    ):
-        if not url:
-            yield Finding(name, True, "not set 未设置")
-            continue
-        parts = urlsplit(url)
-        host, number = parts.hostname or "", parts.port or port
-        try:
-            socket.create_connection((host, number), timeout=CONNECT_SECONDS).close()
-        except OSError as error:
-            yield Finding(
-                name,
-                False,
-                f"{host}:{number} does not answer ({error})",
-                "see that it runs and that its address is right",
-            )
-        else:
-            yield Finding(name, True, f"{host}:{number} answers")
+def _broker(settings: Settings) -> Iterator[Finding]:
+    name = "broker 消息代理"
+    if not settings.MQTT_URL:
+        yield Finding(name, True, "not set 未设置")
+        return
+    from hazard_flow.i18n import both  # as above
+    from hazard_flow.telemetry.broker.looking import look
+    from hazard_flow.telemetry.sources.mqtt import Broker
+
+    broker = Broker(settings.MQTT_URL, settings.MQTT_CA, settings.MQTT_CERTIFICATE)
+    at = ":".join(map(str, broker.address))
+    faults = look(broker)
+    for fault in faults:
+        said = both(f"telemetry.broker.{fault.code}", detail=fault.detail)
+        mend = both(f"telemetry.broker.{fault.code}.mend")
+        yield Finding(name, False, f"{at} {said.en} {said.zh}", f"{mend.en}\n{' ' * 21}{mend.zh}")
+    if not faults:
+        fine = both("telemetry.broker.fine")
+        yield Finding(name, True, f"{at} {fine.en} {fine.zh}")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    name = "mail 邮件"
+    if not settings.SMTP_URL:
+        yield Finding(name, True, "not set 未设置")
+        return
+    parts = urlsplit(settings.SMTP_URL)
+    host, number = parts.hostname or "", parts.port or 25
+    try:
+        socket.create_connection((host, number), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        mend = "see that it runs and that its address is right"
+        yield Finding(name, False, f"{host}:{number} does not answer ({error})", mend)
+    else:
+        yield Finding(name, True, f"{host}:{number} answers")
 
 
 def _seal(settings: Settings) -> Iterator[Finding]:
@@ -219,6 +233,7 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _fonts,
     _workflows,
     _database,
-    _outside,
+    _broker,
+    _mail,
     _seal,
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from hazard_flow.i18n import Label
 from hazard_flow.reports.seal.sealer import Signer
+from hazard_flow.telemetry.curve import Curve
 
 #: A text with a name in both languages, or what somebody typed in one.
 Text = Label | str
@@ -288,6 +289,8 @@ class ClosureData:
     explained: tuple[Explained, ...] = ()
     measures: tuple[Measure, ...]
     readings: tuple[Reading, ...] = ()
+    #: what the detectors said half an hour either side of the first alarm, where an alarm opened it
+    curve: Curve | None = None
     controls: tuple[Control, ...] = ()
     log: tuple[LogEntry, ...] = ()
     recheck: tuple[Fact, ...] = ()

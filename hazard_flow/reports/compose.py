@@ -138,6 +138,7 @@ def compose(
         assignment=passages.assignment(sources),
         measures=passages.measures(sources),
         readings=passages.readings(sources),
+        curve=sources.curve,
         controls=passages.controls(sources),
         log=process.log(sources),
         recheck=passages.recheck(sources),

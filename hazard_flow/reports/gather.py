@@ -21,6 +21,9 @@ from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.identity.models import Division, Membership, Organisation, Person, Personal
 from hazard_flow.ledger import queries as ledger
 from hazard_flow.ledger.queries import Proof
+from hazard_flow.telemetry.curve import Curve
+from hazard_flow.telemetry.drawing import curve_of
+from hazard_flow.telemetry.queries import alarms_of
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class Sources:
     proof: Proof | None = None
     #: what was found doubtful; other hazards are named only within the enterprise
     flags: Flags = NO_FLAGS
+    #: the gas curve around the alarm, as it was known when the hazard was closed; read for closure files only
+    curve: Curve | None = None
 
     def last(self, *actions: str) -> Event | None:
         """The latest event of these actions."""
@@ -156,9 +161,15 @@ def _read(
         principal=_principal(session, root) if for_paper else "",
         proof=None if for_paper else ledger.proof_for(session, chain[-1].hash),
         flags=NO_FLAGS if for_paper else flags_of(session, hazard, within=root),
+        curve=None if for_paper else _curve(session, hazard),
     )
     session.expunge_all()
     return sources
+
+
+def _curve(session: Session, hazard: Hazard) -> Curve | None:
+    # Not what came later: the file must come out the same whenever it is printed.
+    return curve_of(session, hazard.id, alarms_of(session, hazard.id), known_by=hazard.closed_at)[1]
 
 
 def _opened(event: HazardEvent) -> Event:

@@ -50,6 +50,39 @@ def append_rows(session: Session, table: sa.FromClause, rows: Sequence[Row]) -> 
         _insert(session, table, _columns(rows), key=(), update=(), lenient=False)
 
 
+def claim_rows(
+    session: Session, table: sa.FromClause, rows: Sequence[Row], *, key: str, scope: str
+) -> set[int]:
+    """Insert the rows whose (`scope`, `key`) is not there yet, a text within an id; their places in `rows`. No two rows may be alike.
+
+    PostgreSQL inserts them in their order and waits for whoever claims the same: give them sorted. SQLite's writer is alone: it looks
+    first.
+    """
+    if not rows:
+        return set()
+    columns = _columns(rows)
+    names = list(zip(columns[scope], columns[key], strict=True))
+    connection = session.connection()
+    if is_sqlite(connection):
+        look = _light_look(table, key, scope)
+        asked = {"wanted": to_json(list(columns[key])), "scopes": list(set(columns[scope]))}
+        there = {tuple(row) for row in connection.execute(look, asked)}
+        places = [place for place, name in enumerate(names) if name not in there]
+        if places:
+            records = _records(columns)
+            chosen = [records[place] for place in places]
+            connection.execute(_light_insert(table, key=(), update=(), lenient=False), chosen)
+        return set(places)
+    arrays = _varying(columns) | {key}
+    statement = _heavy_insert(table, tuple(columns), arrays=arrays, key=(), update=(), lenient=True)
+    claimed = _heavy_claim(statement, table, key, scope)
+    won = {
+        tuple(row)
+        for row in connection.execute(claimed, _parameters(table, columns, arrays, connection.dialect))
+    }
+    return {place for place, name in enumerate(names) if name in won}
+
+
 def update_rows(session: Session, table: sa.FromClause, rows: Sequence[Row], *, key: str = "id") -> None:
     """Set the other columns of the rows named by `key`."""
     if not rows:
@@ -136,6 +169,22 @@ def _heavy_insert(
     return insert.on_conflict_do_update(
         index_elements=list(key), set_={c: insert.excluded[c] for c in update}
     )
+
+
+@lru_cache(maxsize=16)
+def _light_look(table: sa.Table, key: str, scope: str) -> sa.Select[Any]:
+    # One parameter for any number of keys; the few scopes lead the index.
+    wanted = sa.func.json_each(sa.bindparam("wanted")).table_valued("value")
+    scopes = sa.bindparam("scopes", expanding=True, type_=table.c[scope].type)
+    chosen = sa.and_(table.c[scope].in_(scopes), table.c[key].in_(sa.select(wanted.c.value)))
+    return sa.select(table.c[scope], table.c[key]).where(chosen)
+
+
+@lru_cache(maxsize=64)
+def _heavy_claim(
+    insert: postgresql.Insert, table: sa.Table, key: str, scope: str
+) -> sa.sql.dml.ReturningInsert[Any]:
+    return insert.returning(table.c[scope], table.c[key])
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hazard_flow.storage import triggers
+from hazard_flow.storage import partitions, triggers
 from hazard_flow.storage.engine import is_sqlite
 from hazard_flow.storage.triggers import Trigger
 
@@ -115,6 +115,7 @@ def _statements(connection: sa.Connection, present: set[str], role: str | None) 
             yield from trigger.on_sqlite()
         return
     yield FUNCTIONS.replace("%", "%%")
+    yield from partitions.statements(connection, role)
     for trigger in _triggers(present, sqlite=False):
         yield from trigger.on_postgresql()
     for table in sorted(_SECURED.keys() & present):

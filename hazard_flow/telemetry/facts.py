@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.telemetry.models import Device, StoredSignal
+from hazard_flow.telemetry.models import CurveSample, Device, StoredSignal
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Threshold
 
@@ -47,24 +47,50 @@ def sensor_facts(session: Session, hazards: Sequence[Hazard]) -> Mapping[uuid.UU
 def _said(
     session: Session, hazards: Sequence[Hazard], rule: Threshold
 ) -> Mapping[uuid.UUID, list[tuple[datetime, datetime | None]]]:
-    """By site: each detector's last sample and its last one that was not normal."""
-    clear = rule.lowest.clear_below
-    keeps = StoredSignal.value >= clear if rule.sign > 0 else StoredSignal.value <= clear
-    high = sa.case((keeps, StoredSignal.observed_at))
-    rows = session.execute(
-        sa.select(Device.site_id, sa.func.max(StoredSignal.observed_at), sa.func.max(high))
-        .join(StoredSignal, StoredSignal.device_id == Device.id)
-        .where(
-            Device.site_id.in_({h.asset_id for h in hazards}),
-            StoredSignal.quantity == rule.quantity,
-            StoredSignal.observed_at >= min(h.found_at for h in hazards) - BEFORE_FINDING,
-        )
-        .group_by(Device.id, Device.site_id)
-    )
+    """By site: each detector's last sample and its last one that was not normal.
+
+    From the samples there still are, those kept with the hazards, and what each device said last: one that fell silent before the
+    oldest sample still watches the place, and its silence is not normal.
+    """
+    sites = {h.asset_id for h in hazards}
+    since = min(h.found_at for h in hazards) - BEFORE_FINDING
+    last: dict[uuid.UUID, datetime] = {}
+    last_high: dict[uuid.UUID, datetime] = {}
+    at_sites = sa.select(Device.id).where(Device.site_id.in_(sites))
+    for wanted in (
+        _latest(StoredSignal, rule, since).where(StoredSignal.device_id.in_(at_sites)),
+        _latest(CurveSample, rule, since).where(
+            CurveSample.hazard_id.in_([h.id for h in hazards]), CurveSample.device_id.in_(at_sites)
+        ),
+        sa.select(
+            Device.id,
+            Device.last_observed_at,
+            sa.case((_keeps(Device.last_value, rule), Device.last_observed_at)),
+        ).where(Device.site_id.in_(sites), Device.last_quantity == rule.quantity),
+    ):
+        for device_id, seen_at, high_at in session.execute(wanted):
+            if seen_at is not None and seen_at >= since:
+                last[device_id] = max(seen_at, last.get(device_id, seen_at))
+                if high_at is not None:
+                    last_high[device_id] = max(high_at, last_high.get(device_id, high_at))
+    places = session.execute(sa.select(Device.id, Device.site_id).where(Device.id.in_(last)))
     said: dict[uuid.UUID, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for site_id, last, last_high in rows:
-        said[site_id].append((last, last_high))
+    for device_id, site_id in places:
+        said[site_id].append((last[device_id], last_high.get(device_id)))
     return said
+
+
+def _latest(table: Any, rule: Threshold, since: datetime) -> sa.Select[Any]:
+    high = sa.case((_keeps(table.value, rule), table.observed_at))
+    latest = sa.select(table.device_id, sa.func.max(table.observed_at), sa.func.max(high))
+    return latest.where(table.quantity == rule.quantity, table.observed_at >= since).group_by(table.device_id)
+
+
+def _keeps(value: Any, rule: Threshold) -> sa.ColumnElement[bool]:
+    """Whether a value keeps an alert of the rule from ending."""
+    clear = rule.lowest.clear_below
+    kept: sa.ColumnElement[bool] = value >= clear if rule.sign > 0 else value <= clear
+    return kept
 
 
 def _facts(said: Sequence[tuple[datetime, datetime | None]], found_at: datetime) -> dict[str, Any]:

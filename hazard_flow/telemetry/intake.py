@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry import inbox, lanes
 from hazard_flow.telemetry.devices.values import remember
-from hazard_flow.telemetry.models import Inbox, Source
+from hazard_flow.telemetry.evaluated import keep
+from hazard_flow.telemetry.inbox import Message
+from hazard_flow.telemetry.models import Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
 from hazard_flow.telemetry.own_episodes import named
 from hazard_flow.telemetry.parsing import Parsing
-from hazard_flow.telemetry.placed import Placed, judge, keep, touch
+from hazard_flow.telemetry.placed import Placed, judge, touch, write_touched
 from hazard_flow.telemetry.places import look_up
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Rules
@@ -48,7 +50,7 @@ Problems = dict[uuid.UUID, list[Problem]]
 class Item:
     """A signal with the message and the source it came in."""
 
-    message: Inbox
+    message: Message
     source: Source
     signal: Signal
 
@@ -81,6 +83,20 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     found = len(messages)
     if not messages:
         return done
+    problems = evaluate(session, messages, now, done, rules=rules)
+    inbox.mark(session, messages[: done.taken], reasons=problems, now=now)
+    done.more = found == limit or done.taken < found
+    return done
+
+
+def evaluate(
+    session: Session, messages: Sequence[Message], now: datetime, done: Drained, *, rules: Rules | None = None
+) -> Problems:
+    """Parse and evaluate as many of these messages as one transaction should take, counted in `done`; what was wrong with which.
+
+    The caller holds the lane, and says in the inbox what became of them.
+    """
+    rules = rules or shipped_rules()
     sources = {source.id: source for source in session.scalars(sa.select(Source))}
     problems: Problems = defaultdict(list)
     items: list[Item] = []
@@ -96,11 +112,9 @@ def drain(session: Session, now: datetime, *, rules: Rules | None = None, limit:
     for start in range(0, len(items), SIGNALS_MAX):
         _take(session, items[start : start + SIGNALS_MAX], rules, now, problems, done)
     remember(session, done.fresh)
-    inbox.mark(session, [message.id for message in messages], reasons=problems, now=now)
     done.taken = len(messages)
-    done.more = found == limit or len(messages) < found
     done.dead = sum(bool(problems[message.id]) for message in messages)
-    return done
+    return problems
 
 
 def _take(
@@ -191,6 +205,7 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
             statements.append(p)
         elif not p.is_stale and p.place.device is not None:
             series[p.place.device.id, p.signal.quantity].append(p)
+    write_touched(session, fresh)
     statements = named(session, statements)
     notices += fold_series(session, series, rules, behind=behind, now=now)
     notices += fold_sites(session, series, rules, now=now)
@@ -201,6 +216,6 @@ def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datet
     return sorted(notices, key=lambda notice: notice.place_in_order)
 
 
-def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
+def _messages(items: Sequence[Item]) -> dict[tuple[uuid.UUID, str], Message]:
     """By source and delivery key, the first message that carried the signal."""
-    return {(item.source.id, item.signal.delivery_key): item.message.id for item in reversed(items)}
+    return {(item.source.id, item.signal.delivery_key): item.message for item in reversed(items)}

@@ -28,12 +28,17 @@ def lock(session: Session, name: str) -> bool:
 
 def prepare(session: Session) -> None:
     """Make the lanes' rows where they are missing, long before anybody needs to wait for them."""
-    insert_new(session, IntakeLane.name, [{"name": name, "holder": ""} for name in (BROKER, EVALUATION)])
+    _make(session, BROKER, EVALUATION)
+
+
+def broker(shard: str) -> str:
+    """The lane of a shard's consumer; of the only one when there are no shards."""
+    return f"{BROKER} {shard}" if shard else BROKER
 
 
 def lease(session: Session, name: str, holder: str, *, now: datetime) -> bool:
     """Take or renew the lane for `LEASE` from now; False while another holder's lease runs."""
-    prepare(session)
+    _make(session, name)
     free = sa.or_(IntakeLane.holder == holder, IntakeLane.held_until.is_(None), IntakeLane.held_until < now)
     taken = (
         sa.update(IntakeLane)
@@ -50,3 +55,7 @@ def release(session: Session, name: str, holder: str) -> None:
         .where(IntakeLane.name == name, IntakeLane.holder == holder)
         .values(held_until=None, holder="")
     )
+
+
+def _make(session: Session, *names: str) -> None:
+    insert_new(session, IntakeLane.name, [{"name": name, "holder": ""} for name in sorted(names)])

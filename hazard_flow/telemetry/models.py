@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hazard_flow.storage.base import Base, new_id
-from hazard_flow.storage.protection import secured
+from hazard_flow.storage.partitions import partitioned
+from hazard_flow.storage.protection import append_only, secured
 
 INBOX_STATES = ("pending", "done", "dead")
 
@@ -35,7 +36,10 @@ class Source(Base):
 
 
 class Inbox(Base):
-    """One message as it came, kept before it was acknowledged; `dead` ones are shown to people with their reason."""
+    """One message as it came, kept before it was acknowledged; `dead` ones are shown to people with their reason.
+
+    Cut by the day of receipt: days long done go away whole (`retention`), dead messages stay.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -46,13 +50,21 @@ class Inbox(Base):
             postgresql_where=sa.text("state = 'pending'"),
             sqlite_where=sa.text("state = 'pending'"),
         ),
-        sa.Index("ix_inbox_state", "state", "received_at", "id"),
+        sa.Index(
+            "ix_inbox_dead",
+            "received_at",
+            "id",
+            postgresql_where=sa.text("state = 'dead'"),
+            sqlite_where=sa.text("state = 'dead'"),
+        ),
+        {"postgresql_partition_by": "RANGE (received_at)"},
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    source_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("source.id"))
+    #: of `source`, which is never deleted; no key of the database's, which would be asked for every message
+    source_id: Mapped[uuid.UUID]
     kind: Mapped[str]
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(primary_key=True)
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     body: Mapped[bytes]
     state: Mapped[str] = mapped_column(default="pending")
@@ -62,13 +74,15 @@ class Inbox(Base):
 
 
 class InboxKey(Base):
-    """A delivery already stored. Narrow and never partitioned, so that it outlives the messages."""
+    """A delivery already stored. Narrow and never cut into days, so that it outlives the messages."""
 
     __tablename__ = "inbox_key"
+    __table_args__ = (sa.Index("ix_inbox_key_stored", "stored_at", postgresql_using="brin"),)
 
-    source_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("source.id"), primary_key=True)
+    source_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     inbox_id: Mapped[uuid.UUID]
+    stored_at: Mapped[datetime]
 
 
 class MqttPacket(Base):
@@ -116,26 +130,42 @@ class Device(Base):
 
 
 class StoredSignal(Base):
-    """A normalised signal that was evaluated; samples make the curve of a hazard."""
+    """A normalised signal that was evaluated; samples make the curve of a hazard.
+
+    Cut by the day of receipt like the inbox; what a hazard needs for ever is in `CurveSample`. Site, device and source are looked up
+    before it is written and never deleted: the database is not asked again for every sample.
+    """
 
     __tablename__ = "signal"
     __table_args__ = (
-        sa.UniqueConstraint("source_id", "delivery_key"),
         sa.Index("ix_signal_curve", "device_id", "quantity", "observed_at"),
+        {"postgresql_partition_by": "RANGE (received_at)"},
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     inbox_id: Mapped[uuid.UUID]
-    source_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("source.id"))
+    source_id: Mapped[uuid.UUID]
     delivery_key: Mapped[str]
-    site_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("asset.id"))
-    device_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("device.id"))
+    site_id: Mapped[uuid.UUID]
+    device_id: Mapped[uuid.UUID | None]
     status: Mapped[str]
     quantity: Mapped[str]
     value: Mapped[float | None]
     quality: Mapped[str]
     observed_at: Mapped[datetime]
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+class SignalKey(Base):
+    """A signal already evaluated whose words may come in another message as well (`evaluated`)."""
+
+    __tablename__ = "signal_key"
+    __table_args__ = (sa.Index("ix_signal_key_stored", "stored_at", postgresql_using="brin"),)
+
+    source_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    signal_id: Mapped[uuid.UUID]
+    stored_at: Mapped[datetime]
 
 
 class Alert(Base):
@@ -149,6 +179,12 @@ class Alert(Base):
         sa.Index("ix_alert_rule", "rule", "raised_at"),
         sa.Index("ix_alert_storm", "storm_id"),
         sa.CheckConstraint("condition IN ('firing', 'normal')", name="condition"),
+        sa.Index(
+            "ix_alert_curve_steps",
+            "raised_at",
+            postgresql_where=sa.text("curve_steps < 3"),
+            sqlite_where=sa.text("curve_steps < 3"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -190,6 +226,26 @@ class Alert(Base):
     storm_id: Mapped[uuid.UUID | None]
     #: the episode it proved to be a part of when late samples had come
     merged_into_id: Mapped[uuid.UUID | None]
+    #: how often the samples around it were copied to its hazard, of the times they are (`windows.STEPS`)
+    curve_steps: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class CurveSample(Base):
+    """A sample around an alarm, kept with the hazard for ever.
+
+    No foreign keys: copying must not wait for whoever acts on the hazard, and neither hazards nor devices are ever deleted.
+    """
+
+    __tablename__ = "curve_sample"
+
+    hazard_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    device_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    quantity: Mapped[str] = mapped_column(primary_key=True)
+    observed_at: Mapped[datetime] = mapped_column(primary_key=True)
+    signal_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    value: Mapped[float]
+    quality: Mapped[str]
+    received_at: Mapped[datetime]
 
 
 class IntakeLane(Base):
@@ -220,4 +276,10 @@ secured("intake_lane", "hf_everything()")
 secured("sweep", "hf_everything()")
 secured("device", _AT_KNOWN_SITE)
 secured("signal", _AT_KNOWN_SITE)
-secured("alert", "hf_everything() OR EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
+secured("signal_key", "hf_everything()")
+_OF_SEEN_HAZARD = "hf_everything() OR EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)"
+secured("alert", _OF_SEEN_HAZARD)
+secured("curve_sample", _OF_SEEN_HAZARD)
+append_only("curve_sample")
+partitioned("inbox", by="received_at", keep="state <> 'done'")
+partitioned("signal", by="received_at")

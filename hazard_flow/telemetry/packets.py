@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry import inbox
+from hazard_flow.telemetry.inbox import Message
 from hazard_flow.telemetry.models import MqttPacket, Source
 from hazard_flow.telemetry.sources.device_topics import delivery_key, read_topic
 from hazard_flow.telemetry.sources.topics import kind_of
@@ -40,11 +41,19 @@ class Packet:
     dup: bool = False
 
 
-def store_packets(session: Session, packets: Sequence[Packet]) -> int:
-    """Keep the deliveries not kept before; how many. Acknowledge after the commit, never sooner.
+def store_packets(session: Session, packets: Sequence[Packet], *, shard: str = "") -> int:
+    """Keep the deliveries not kept before; how many. Acknowledge after the commit, never sooner."""
+    new = claim_packets(session, packets, shard=shard)
+    inbox.write(session, new)
+    return len(new)
+
+
+def claim_packets(session: Session, packets: Sequence[Packet], *, shard: str = "") -> list[Message]:
+    """The messages of the deliveries not kept before, still to be written (`inbox.write`).
 
     A message with a name of its own (`device_topics.delivery_key`) is the same message however often it comes. One without is new
-    unless the broker itself says it repeats the packet we stored last under this number.
+    unless the broker itself says it repeats the packet we stored last under this number. `shard`: whose session they came in; our own
+    heartbeat is a sign of life of that shard's source alone.
     """
     sources = _sources(session)
     arrivals: list[inbox.Arrival] = []
@@ -52,7 +61,8 @@ def store_packets(session: Session, packets: Sequence[Packet]) -> int:
     stored = _numbered(session, packets, sources)
     for packet in packets:
         if packet.topic.startswith(HEARTBEAT):
-            for source in sources.values():
+            alive = [sources.get(shard, sources[""])] if shard else sources.values()
+            for source in alive:
                 inbox.touch(session, source.id, at=packet.received_at)
             continue
         source = _source_of(packet.topic, sources)
@@ -65,9 +75,9 @@ def store_packets(session: Session, packets: Sequence[Packet]) -> int:
             latest[number] = digest
             key = f"packet:{new_id().hex}"
         arrivals.append(_arrival(packet, source, key))
-    kept = inbox.store(session, arrivals)
+    new = inbox.claim(session, arrivals)
     _remember(session, latest)
-    return kept
+    return list(new.values())
 
 
 def _key(packet: Packet, digest: bytes) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from hazard_flow.telemetry.models import Inbox, Source
+from hazard_flow.telemetry.inbox import Message
+from hazard_flow.telemetry.models import Source
 from hazard_flow.telemetry.rules import Rules
 from hazard_flow.telemetry.senders.sessions import Sessions
 from hazard_flow.telemetry.signals import Parsed, Problem, Raw
@@ -29,7 +30,7 @@ class Parsing:
         self._sessions = Sessions(self.session)
         self._known = frozenset(self.rules.quantities)
 
-    def parse(self, message: Inbox) -> Parsed:
+    def parse(self, message: Message) -> Parsed:
         """What a message says; a parser's own mistake is a problem of that message and must not stop the others."""
         raw = Raw(
             message.kind,

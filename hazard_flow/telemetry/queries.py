@@ -1,7 +1,6 @@
 """Reads: alarms and curves of hazards, the inbox's balance, the quarantine, how long ago sources were heard."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.i18n import Label, both
 from hazard_flow.storage.paging import Page, keyset
-from hazard_flow.telemetry.alerts import Sample
 from hazard_flow.telemetry.inbox import TOUCH_EVERY
-from hazard_flow.telemetry.models import INBOX_STATES, Alert, Device, Inbox, Source, StoredSignal
+from hazard_flow.telemetry.models import INBOX_STATES, Alert, Device, Inbox, Source
 from hazard_flow.telemetry.rulefile import shipped_rules
 
 #: our heartbeat passes every ten seconds; after this much silence the way through the broker is broken
@@ -21,8 +19,6 @@ BROKER_SILENCE_MAX = timedelta(seconds=60)
 PENDING_MAX = timedelta(minutes=1)
 #: a sender that left alerts out is told about for so long
 TRUNCATION_TOLD = timedelta(days=1)
-#: samples drawn of one device at most
-CURVE_SAMPLES_MAX = 2_000
 
 
 @dataclass(frozen=True)
@@ -80,27 +76,6 @@ def alarms_of(session: Session, hazard_id: uuid.UUID) -> list[Alarm]:
         )
         for alert, code in rows
     ]
-
-
-def samples_between(
-    session: Session, device_ids: Iterable[uuid.UUID], quantity: str, *, since: datetime, until: datetime
-) -> Mapping[uuid.UUID, Sequence[Sample]]:
-    """The samples of some devices in a span, in observed order."""
-    found: dict[uuid.UUID, list[Sample]] = {}
-    for device_id in device_ids:
-        rows = session.execute(
-            sa.select(StoredSignal.observed_at, StoredSignal.id, StoredSignal.value)
-            .where(
-                StoredSignal.device_id == device_id,
-                StoredSignal.quantity == quantity,
-                StoredSignal.observed_at.between(since, until),
-                StoredSignal.value.is_not(None),
-            )
-            .order_by(StoredSignal.observed_at)
-            .limit(CURVE_SAMPLES_MAX)
-        )
-        found[device_id] = [Sample(at, id_.hex, value or 0.0) for at, id_, value in rows]
-    return found
 
 
 def balance(session: Session) -> dict[str, int]:

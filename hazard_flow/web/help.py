@@ -25,6 +25,7 @@ CHAPTERS = (
     "audit",
     "watch",
     "sources",
+    "broker",
     "api",
     "settings",
     "speed",

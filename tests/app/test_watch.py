@@ -31,7 +31,8 @@ WANTED = {
     "hazard_flow_firing_lateness_seconds", "hazard_flow_job_age_seconds", "hazard_flow_hazards_open",
     "hazard_flow_hazards_without_timer", "hazard_flow_outbox_age_seconds", "hazard_flow_messages_pending",
     "hazard_flow_messages_failed", "hazard_flow_deliveries", "hazard_flow_errands_open", "hazard_flow_errands_late",
-    "hazard_flow_watch_failing",
+    "hazard_flow_watch_failing", "hazard_flow_source_age_seconds", "hazard_flow_inbox_pending", "hazard_flow_inbox_age_seconds",
+    "hazard_flow_inbox_dead",
 }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from hazard_flow.hazards.models import Hazard, HazardEvent, RequestKey
 from hazard_flow.schedule.models import Outbox, Timer
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry.inbox import DISCARDED
+from hazard_flow.telemetry.models import Inbox, InboxKey, StoredSignal
 from tests.chaos.journal import ACKNOWLEDGED, REFUSED, Journal
 
 #: hazards of which it is asked whom their next firings reach: a forecast each is slow
@@ -62,6 +64,7 @@ def check(
         found += _timers(session, now, all_fired=all_fired)
         found += _ahead(session, now, dice or random.Random(0))
         found += _keys(session, seen)
+        found += intake(session)
         if journal is not None:
             found += _acknowledged(session, seen, journal)
     return found + stuck(database)
@@ -176,6 +179,46 @@ def _keys(session: Session, seen: Seen) -> list[str]:
     return found + _some(
         f"nobody asked for {place}: {act}" for place, act in seen.acts.items() if place not in answered
     )
+
+
+def intake(session: Session) -> list[str]:
+    """in = done + dead + pending: every delivery has its one message, in one of three states that say the truth (law L8).
+
+    Of messages that no retention has reached: done ones go in time, and their keys outlive them.
+    """
+    kept = session.scalar(sa.select(sa.func.min(Inbox.received_at)).where(Inbox.state == "done"))
+    of = sa.and_(Inbox.id == InboxKey.inbox_id, Inbox.source_id == InboxKey.source_id)
+    lost = (
+        sa.select(InboxKey.key)
+        .outerjoin(Inbox, of)
+        .where(Inbox.id.is_(None), sa.true() if kept is None else InboxKey.stored_at >= kept)
+    )
+    strange = sa.select(Inbox.id).outerjoin(InboxKey, of).where(InboxKey.key.is_(None))
+    doubled = sa.select(Inbox.id).group_by(Inbox.id).having(sa.func.count() > 1)
+    unexplained = sa.and_(Inbox.reason != "", ~Inbox.reason.startswith(DISCARDED))
+    untrue = sa.select(Inbox.id, Inbox.state).where(
+        sa.or_(
+            sa.and_(Inbox.state == "done", sa.or_(Inbox.processed_at.is_(None), unexplained)),
+            sa.and_(Inbox.state == "dead", sa.or_(Inbox.processed_at.is_(None), Inbox.reason == "")),
+            sa.and_(Inbox.state == "pending", Inbox.reason != ""),
+        )
+    )
+    undone = (
+        sa.select(StoredSignal.id)
+        .join(Inbox, Inbox.id == StoredSignal.inbox_id)
+        .where(Inbox.state == "pending")
+    )
+    twice = (
+        sa.select(StoredSignal.source_id, StoredSignal.delivery_key)
+        .group_by(StoredSignal.source_id, StoredSignal.delivery_key)
+        .having(sa.func.count() > 1)
+    )
+    found = _some(f"message of key {key} is lost" for key in session.scalars(lost))
+    found += _some(f"message {id_} came in without a key" for id_ in session.scalars(strange))
+    found += _some(f"message {id_} is there twice" for id_ in session.scalars(doubled))
+    found += _some(f"message {row.id} is {row.state} and says otherwise" for row in session.execute(untrue))
+    found += _some(f"signal {id_} of a message nobody evaluated" for id_ in session.scalars(undone))
+    return found + _some(f"signal {row.delivery_key} took effect twice" for row in session.execute(twice))
 
 
 def _acknowledged(session: Session, seen: Seen, journal: Journal) -> list[str]:

@@ -56,9 +56,10 @@ class Place:
         made.start()
         return made
 
-    def web(self, command: str = "web") -> Web:
+    def web(self, command: str = "web", *, launch: list[str] | None = None) -> Web:
         """A web process that takes requests."""
-        made = Web(self.environment, self.folder / f"{command}-{len(self.started)}", command=command)
+        folder = self.folder / f"{command}-{len(self.started)}"
+        made = Web(self.environment, folder, command=command, launch=launch)
         self.started.append(made)
         made.__enter__()
         return made

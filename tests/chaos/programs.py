@@ -68,8 +68,15 @@ class Worker(Program):
 class Web(Program):
     """`hazard-flow web` or `hazard-flow serve` on a port of its own."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, *, command: str = "web") -> None:
-        super().__init__([command], environment, folder)
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        command: str = "web",
+        launch: list[str] | None = None,
+    ) -> None:
+        super().__init__([command], environment, folder, launch=launch)
 
     @property
     def url(self) -> str:

@@ -111,3 +111,9 @@ def test_the_installed_command_builds_the_whole_demo(installed, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "demo" / "demo.json").exists()
     shutil.rmtree(tmp_path / "demo")
+
+
+def test_the_wheel_carries_the_brokers_configuration(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = {"hazard-flow.conf", "hazard-flow.acl", "hazard-flow-devices.acl"}
+    assert {f"hazard_flow/telemetry/broker/{name}" for name in shipped} <= names

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import segno
 
@@ -34,6 +35,9 @@ from hazard_flow.reports.closure import (
 )  # fmt: skip
 from hazard_flow.reports.record import Manifested, record
 from hazard_flow.reports.seal.pades import signer_of
+from hazard_flow.telemetry.alerts import Sample
+from hazard_flow.telemetry.curve import Curve, draw
+from hazard_flow.telemetry.rulefile import shipped_rules
 from tests.reports.scenes import scene
 
 NUMBER = "YH-370602-20261112-0007"
@@ -281,6 +285,7 @@ def _closure(case: Case, pairs: tuple[Pair, ...], qr: str, url: str) -> ClosureD
             Reading("before", L("井内甲烷", "CH₄ in the well"), "18 %LEL", "XP-3110 No. 2207-41", FOUND, "赵敏"),
             Reading("after", L("井内甲烷", "CH₄ in the well"), "0.0 %LEL", "XP-3110 No. 2207-38", when[10], "李娜"),
         ),
+        curve=_curve(),
         controls=(Control(L("切断通风警戒", "Isolate, ventilate, cordon"), when[2], "赵敏", when[11], "赵敏", "上游阀 V-0931 关闭，影响用户 46 户，已逐户告知。"),),
         log=log,
         conclusion=L("经现场复查，隐患已消除，读数低于限值，同意销号。", "Re-checked on site: the hazard is gone, readings are below the limit; closing approved."),
@@ -311,6 +316,25 @@ def _closure(case: Case, pairs: tuple[Pair, ...], qr: str, url: str) -> ClosureD
         exhibits=tuple(exhibits),
         seal=Seal("record.json", len(case.record_bytes), sha256, case.record["head"], len(case.events)),
     )  # fmt: skip
+
+
+def _curve() -> Curve | None:
+    """What two detectors said: one rises through both limits, its neighbour follows and falls silent."""
+    rules = shipped_rules()
+    values = [2.0, 3, 5, 9, 14, 19, 24, 27, 33, 41, 52, 58, 61, 57, 49, 40, 31, 26, 21, 17]
+    first = [Sample(FOUND + timedelta(minutes=3 * n - 25), f"a{n}", value) for n, value in enumerate(values)]
+    second = [
+        Sample(FOUND + timedelta(minutes=3 * n - 20), f"b{n}", value / 3)
+        for n, value in enumerate(values[:9])
+    ]
+    return draw(
+        {"G-101": first, "G-102": second},
+        rule=rules.thresholds[0],
+        quantity=rules.quantities[rules.thresholds[0].quantity],
+        centre=FOUND,
+        alarms=[(FOUND, 1), (FOUND + timedelta(minutes=6), 2)],
+        zone=ZoneInfo("Asia/Shanghai"),
+    )
 
 
 def _lengthened(data: ClosureData) -> ClosureData:

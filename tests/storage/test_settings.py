@@ -11,6 +11,8 @@ REFUSED = {
     "DATABASE_OWNER_URL": ("postgres://x", "postgresql+psycopg://"),
     "SECRET_KEY": ("short", "at least 32 characters"),
     "MQTT_URL": ("http://broker", "mqtt://… or mqtts://…"),
+    "MQTT_SHARDS": ("a,b/c", "without / + #"),
+    "TELEMETRY_HOURS": ("24", "greater than or equal to 48"),
     "SMTP_URL": ("mail.example", "smtp://… or smtps://…"),
     "STORAGE_URL": ("/var/store", "file:///… or s3://…"),
     "TSA_URL": ("ftp://tsa", "http://… or https://…"),

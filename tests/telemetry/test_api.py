@@ -104,3 +104,36 @@ def test_any_kind_of_content_is_taken_as_it_is(
     body = bodies("01")[0]
     assert sender.post(address, data=body, content_type=kind).status_code == 202
     assert small_city.messages()[0].body == body
+
+
+def test_lines_are_messages_of_their_own_in_one_request(
+    small_city: City, sender: FlaskClient, address: str
+) -> None:
+    first, second = (body.replace(b"\n", b" ") for body in bodies("01")[:1] + bodies("02")[:1])
+    batch = first + b"\r\n\n" + b"{broken\n" + second + b"\n" + first
+    answer = sender.post(address, data=batch, content_type="application/x-ndjson; charset=utf-8")
+    assert (answer.status_code, answer.json) == (
+        202,
+        {"stored": True, "seen_before": False, "messages": 4, "new": 3},
+    )
+    assert sender.post(address, data=second).json["seen_before"] is True
+    small_city.drain()
+    assert small_city.states() == {"dead": 1, "done": 2}
+    assert small_city.hazard().alarm_level == 2
+
+
+def test_a_batch_of_too_many_lines_is_refused_whole(
+    small_city: City, sender: FlaskClient, address: str
+) -> None:
+    answer = sender.post(address, data=b"1\n" * 10_001, content_type="application/x-ndjson")
+    assert answer.status_code == 413
+    assert small_city.messages() == []
+
+
+def test_cloudevents_with_one_body_and_two_names_are_two(
+    small_city: City, sender: FlaskClient, address: str
+) -> None:
+    for name in ("1", "2", "1"):
+        assert sender.post(address, data=b"{}", headers={"ce-id": name, "CE-Source": "x"}).status_code == 202
+    kept = [(m.headers["ce-id"], m.headers["ce-source"]) for m in small_city.messages()]
+    assert kept == [("1", "x"), ("2", "x")]

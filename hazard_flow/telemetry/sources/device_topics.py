@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from hazard_flow.telemetry.signals import Parsed, Problem, Raw, Signal, Status, observed_instant
@@ -26,6 +27,7 @@ class Topic:
     channel: str
 
 
+@lru_cache(maxsize=100_000)
 def read_topic(topic: str) -> Topic | None:
     """The parts of `gas/<shard>/<site>/<device>/<channel>`, or None for any other topic."""
     parts = topic.split("/")

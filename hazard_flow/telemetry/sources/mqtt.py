@@ -5,6 +5,7 @@ unacknowledged messages only at a reconnect, so a failed commit disconnects.
 """
 
 import contextlib
+import socket
 import ssl
 import threading
 import time
@@ -35,12 +36,62 @@ class _Lost(Exception):
     """The connection, or our trust in it, is gone: begin again."""
 
 
+@dataclass(frozen=True)
+class Broker:
+    """How the broker is reached and trusted."""
+
+    #: mqtt://[user:password@]host[:port] or mqtts://…
+    url: str
+    #: who signed its certificate: PEM text or a PEM file; the system's authorities when empty
+    ca: str = ""
+    #: PEM file with our own certificate and its key; none when empty
+    certificate: str = ""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "127.0.0.1", parts.port or (8883 if self.is_secure else 1883)
+
+    def reach(self, *, seconds: float) -> None:
+        """Connect and shake hands, no more. Raises OSError: `ssl.SSLError` where the certificate is not trusted."""
+        with socket.create_connection(self.address, timeout=seconds) as plain:
+            if self.is_secure:
+                with self._context().wrap_socket(plain, server_hostname=self.address[0]):
+                    pass
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether it is spoken to over TLS."""
+        return urlsplit(self.url).scheme == "mqtts"
+
+    def client(self, client_id: str, *, lasting: bool, anonymous: bool = False) -> mqtt.Client:
+        """A client with our credentials that acknowledges only when told to. `lasting`: the broker keeps its session."""
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=not lasting, manual_ack=True
+        )
+        parts = urlsplit(self.url)
+        if parts.username and not anonymous:
+            client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+        if self.is_secure:
+            client.tls_set_context(self._context())
+        return client
+
+    def _context(self) -> ssl.SSLContext:
+        is_text = "-----BEGIN" in self.ca
+        context = ssl.create_default_context(
+            cafile=None if is_text or not self.ca else self.ca, cadata=self.ca if is_text else None
+        )
+        if self.certificate:
+            context.load_cert_chain(self.certificate)
+        return context
+
+
 @dataclass
 class Consumer:
     """One session with the broker. `store` commits a batch and returns, or raises; `holds` says whether this process may go on."""
 
-    #: mqtt://[user:password@]host[:port] or mqtts://…
-    url: str
+    broker: Broker
     client_id: str
     store: Callable[[Sequence[Packet]], object]
     clock: Clock
@@ -70,12 +121,7 @@ class Consumer:
 
     def _session(self, stop: threading.Event) -> None:
         client = self._client()
-        address = urlsplit(self.url)
-        client.connect(
-            address.hostname or "127.0.0.1",
-            address.port or (8883 if address.scheme == "mqtts" else 1883),
-            KEEP_ALIVE_SECONDS,
-        )
+        client.connect(*self.broker.address, KEEP_ALIVE_SECONDS)
         beat = 0.0
         try:
             while not stop.is_set() and self.holds():
@@ -104,14 +150,7 @@ class Consumer:
             client.ack(packet.mid, packet.qos)
 
     def _client(self) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, client_id=self.client_id, clean_session=False, manual_ack=True
-        )
-        address = urlsplit(self.url)
-        if address.username:
-            client.username_pw_set(unquote(address.username), unquote(address.password or ""))
-        if address.scheme == "mqtts":
-            client.tls_set_context(ssl.create_default_context())
+        client = self.broker.client(self.client_id, lasting=True)
         self._refused = ""
         client.on_connect = self._on_connect
         client.on_message = self._on_message
@@ -124,6 +163,9 @@ class Consumer:
             if reason.is_failure:
                 self._refused = f"the broker refused us: {reason}"
                 return
+            # A session remembers what it once asked for: shards may have been cut since.
+            for topic in set(TOPICS) - set(self.topics):
+                client.unsubscribe(topic)
             client.subscribe([(topic, 1) for topic in (*self.topics, HEARTBEAT + self.client_id)])
             self._connected = True
             log.info("broker session", client_id=self.client_id, session_present=flags.session_present)
