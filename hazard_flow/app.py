@@ -62,6 +62,8 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry.desk import firing as desk_firing
+from hazard_flow.telemetry.desk.limits import SUBJECT as ALERT
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.timers import pages as timers_pages
 from hazard_flow.timers.beat import Beat
@@ -136,7 +138,12 @@ def build(
         clock=clock or SystemClock(),
         store=Store.open(settings.storage_url),
         rules=rules,
-        handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire)]),
+        handlers=Handlers(
+            [
+                TimerHandler(HAZARD, escalation.claim, escalation.fire),
+                TimerHandler(ALERT, desk_firing.claim, desk_firing.fire),
+            ]
+        ),
         demo_accounts=demo_accounts,
     )
 

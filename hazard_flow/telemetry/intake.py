@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry import inbox, lanes
+from hazard_flow.telemetry.desk.publishing import publish
 from hazard_flow.telemetry.models import Inbox, Source
 from hazard_flow.telemetry.notices import Notice, NotTaken
 from hazard_flow.telemetry.placed import Placed, judge, keep, touch
@@ -162,7 +163,9 @@ def _evaluate(
             placed.append(read)
     fresh = keep(session, placed, messages=_messages(items))
     notices = _fold(session, fresh, rules, now=now)
-    return problems, carry(session, notices, rules, now=now)
+    opened = carry(session, notices, rules, now=now)
+    publish(session, notices, now=now)
+    return problems, opened
 
 
 def _fold(session: Session, fresh: Sequence[Placed], rules: Rules, *, now: datetime) -> list[Notice]:

@@ -185,4 +185,8 @@ secured("mqtt_packet", "hf_everything()")
 secured("intake_lane", "hf_everything()")
 secured("device", _AT_KNOWN_SITE)
 secured("signal", _AT_KNOWN_SITE)
-secured("alert", "hf_everything() OR EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
+secured(
+    "alert",
+    "hf_everything() OR EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id) "
+    "OR EXISTS (SELECT 1 FROM asset a WHERE a.id = site_id AND hf_sees(a.path, a.division, ''))",
+)
