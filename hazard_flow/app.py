@@ -62,7 +62,9 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import api as telemetry_api
 from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
+from hazard_flow.telemetry.desk import api as desk_api
 from hazard_flow.telemetry.desk import firing as desk_firing
+from hazard_flow.telemetry.desk import pages as desk_pages
 from hazard_flow.telemetry.desk.limits import SUBJECT as ALERT
 from hazard_flow.telemetry.facts import sensor_facts
 from hazard_flow.timers import pages as timers_pages
@@ -212,6 +214,8 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             assets_api.blueprint,
             catalogue_pages.blueprint,
             telemetry_api.blueprint,
+            desk_pages.blueprint,
+            desk_api.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
@@ -389,6 +393,15 @@ def _register_navigation(kernel: Kernel) -> None:
         label="web.nav.report",
         order=40,
         right="hazards.report",
+    )
+    rail.register(
+        "alarms",
+        href="/alarms",
+        icon="bell-ringing",
+        label="alarm_desk.nav",
+        order=35,
+        right="alarms.read",
+        count=desk_pages.waiting,
     )
     rail.register(
         "inbox",

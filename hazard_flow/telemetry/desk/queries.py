@@ -127,12 +127,9 @@ def page(session: Session, wanted: Wanted, *, now: datetime, cursor: str | None,
 
 def counts(session: Session, *, now: datetime, q: str = "", level: int = 0) -> dict[str, int]:
     """How many alerts each view holds; `waiting` those that somebody must acknowledge."""
-    waiting = sa.and_(
-        AlertDuty.due_at.is_not(None), AlertDuty.acknowledged_at.is_(None), AlertDuty.stage != "archived"
-    )
     columns = {
         **{view: sa.and_(*_view(view, now)) for view in ("active", "hidden", "open")},
-        "waiting": waiting,
+        "waiting": _is_waiting(),
     }
     statement = _joined(
         session, *[sa.func.count(sa.case((condition, 1))).label(name) for name, condition in columns.items()]
@@ -143,10 +140,29 @@ def counts(session: Session, *, now: datetime, q: str = "", level: int = 0) -> d
 
 def waiting(session: Session) -> int:
     """How many alerts somebody must acknowledge, for the rail."""
-    asked = sa.and_(
-        AlertDuty.due_at.is_not(None), AlertDuty.acknowledged_at.is_(None), AlertDuty.stage != "archived"
+    return int(session.execute(_joined(session, sa.func.count()).where(_is_waiting())).scalar_one())
+
+
+def soonest(session: Session) -> datetime | None:
+    """Until when the most urgent acknowledgement is asked; None where none is."""
+    statement = _joined(session, AlertDuty.due_at).where(_is_waiting()).order_by(AlertDuty.due_at).limit(1)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def raised_since(session: Session, since: datetime) -> int:
+    """How many alerts were raised after an instant."""
+    return int(session.execute(_joined(session, sa.func.count()).where(Alert.raised_at > since)).scalar_one())
+
+
+def devices_in_reach(session: Session, *columns: Any) -> sa.Select[Any]:
+    """A question about the devices at the sites in scope."""
+    scope = scope_of_session(session)
+    return (
+        sa.select(*columns)
+        .select_from(Device)
+        .join(Asset, Asset.id == Device.site_id)
+        .where(scope.where(Asset.path, Asset.division))
     )
-    return int(session.execute(_joined(session, sa.func.count()).where(asked)).scalar_one())
 
 
 def by_id(session: Session, alert_id: uuid.UUID, *, now: datetime, fresh: bool = False) -> Row:
@@ -243,6 +259,12 @@ def _superseded() -> sa.ColumnElement[bool]:
     later = aliased(Alert)
     return sa.exists().where(
         later.fingerprint == Alert.fingerprint, later.started_at > Alert.started_at, later.level > 0
+    )
+
+
+def _is_waiting() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        AlertDuty.due_at.is_not(None), AlertDuty.acknowledged_at.is_(None), AlertDuty.stage != "archived"
     )
 
 
