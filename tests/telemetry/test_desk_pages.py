@@ -155,6 +155,7 @@ def test_a_flood_is_said_and_drawn(small_desk: DeskCity, web: Flask) -> None:
     for number in range(12):
         small_desk.city.measure(f"N-{number}", 60, 60, 60, every=2)
     small_desk.city.drain()
+    small_desk.city.pass_time(seconds=5)
     me = client(small_desk, web)
     assert "Alarm flood" in me.page("/alarms").text
     figures = me.get("/figures").json

@@ -56,7 +56,7 @@ def acknowledge(
 
     return _step(
         session, actor, HANDLE, alert_id, request_key, ("acknowledge", note), now=now, act="acknowledge",
-        kind="acknowledged", work=work, expected=expected_version,
+        kind="acknowledged", work=work, problems=_note_problems(note), expected=expected_version,
     )  # fmt: skip
 
 
