@@ -120,12 +120,11 @@ def detail(session: Session, row: Row, reader: Reader) -> Detail:
     names = identity.names(session, [one for one in people if one is not None])
     others = _others(session, row)
     cause = desk_rules().causes.get(row.duty.cause or "")
-    family = shipped_rules().families.get(row.alert.family)
     return Detail(
         item=views.items(session, [row], reader)[0],
         duty=row.duty,
         row=row,
-        family=family.label.in_(reader.locale) if family is not None else row.alert.family,
+        family=views.family_of(row, reader.locale),
         curve=_curve(session, row, others, reader),
         rule=_held(session, row, reader),
         neighbours=tuple(_neighbour(one) for one in others),

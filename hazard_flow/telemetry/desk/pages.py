@@ -270,9 +270,7 @@ def _desk_kpis(
         Kpi(
             label=text("alarm_desk.kpi.waiting", locale),
             value=str(counts["waiting"]),
-            note=text("alarm_desk.kpi.soonest", locale, left=views.left_text(soonest - at))
-            if soonest
-            else "",
+            note=_soonest_text(soonest, at, locale),
             icon="clock" if soonest else "",
             tone="strong" if soonest is not None and soonest - at < views.PRESSING else "plain",
         ),
@@ -301,6 +299,14 @@ def _desk_kpis(
             note=text("alarm_desk.kpi.of_week", locale, part=week.in_time.part, whole=week.in_time.whole),
         ),
     )
+
+
+def _soonest_text(soonest: datetime | None, at: datetime, locale: str) -> str:
+    if soonest is None:
+        return ""
+    if soonest <= at:
+        return text("alarm_desk.overdue", locale)
+    return text("alarm_desk.kpi.soonest", locale, left=views.left_text(soonest - at))
 
 
 def _online(session: Session) -> tuple[int, int]:

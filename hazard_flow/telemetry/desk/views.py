@@ -96,17 +96,21 @@ def groups(session: Session, rows: Sequence[Row], reader: Reader) -> list[Group]
         if some is None:
             found.append(Group((drawn[row.alert.id],)))
         elif some[0] is row:
-            found.append(_folded(some, drawn))
+            found.append(_folded(some, drawn, reader.locale))
     return found
 
 
-def _folded(rows: Sequence[Row], drawn: Mapping[uuid.UUID, Item]) -> Group:
+def _folded(rows: Sequence[Row], drawn: Mapping[uuid.UUID, Item], locale: str) -> Group:
     hazard = rows[0].hazard
     assert hazard is not None
+    place = rows[0].site.label.in_(locale)
+    title = (
+        f"{place} {family_of(rows[0], locale)}" if len({row.site.id for row in rows}) == 1 else hazard.title
+    )
     return Group(
         items=tuple(drawn[row.alert.id] for row in rows),
         hazard=hazard.number,
-        title=hazard.title,
+        title=title,
         firing=sum(row.standing.is_firing for row in rows),
         waiting=tuple(row.alert.id for row in rows if row.duty.is_asked),
     )
@@ -124,6 +128,12 @@ def quantity_of(row: Row) -> Quantity | None:
     rules = shipped_rules()
     rule = next((one for one in rules.thresholds if one.id == row.alert.rule), None)
     return rules.quantities.get(rule.quantity) if rule is not None else None
+
+
+def family_of(row: Row, locale: str) -> str:
+    """What the alert is about, in words."""
+    family = shipped_rules().families.get(row.alert.family)
+    return family.label.in_(locale) if family is not None else row.alert.family
 
 
 def reading_of(row: Row) -> str:
