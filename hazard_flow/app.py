@@ -367,6 +367,7 @@ def file_kinds(rules: Rules) -> Kinds:
 
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard", 22, desk_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)

@@ -134,6 +134,7 @@ class Alert(Base):
         sa.UniqueConstraint("fingerprint", "episode"),
         sa.Index("ix_alert_hazard", "hazard_id"),
         sa.Index("ix_alert_site", "site_id", "started_at"),
+        sa.Index("ix_alert_raised", "raised_at", "id"),
         sa.CheckConstraint("condition IN ('firing', 'normal')", name="condition"),
     )
 

@@ -81,6 +81,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
             sqlite_where=sa.text("ended_at IS NULL"),
         )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_raised", ["raised_at", "id"], unique=False)
+
     op.execute(
         "INSERT INTO alert_duty (alert_id, home_id, stage, misses, seq)"
         " SELECT a.id, s.home_id, 'published', 0, 0 FROM alert a JOIN asset s ON s.id = a.site_id WHERE a.peak_level > 0"
@@ -90,6 +93,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back. What people said on the desk is forgotten; its timers would find nobody to fire them."""
     op.execute("DELETE FROM timer WHERE subject_kind = 'alert'")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index("ix_alert_raised")
+
     with op.batch_alter_table("alert_visibility", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_alert_visibility_running",

@@ -24,6 +24,7 @@ from hazard_flow.simulation.story import instant, load_story
 from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry.desk.models import AlertDuty
 from tests.harness.pictures import plain
 from tests.schedule.databases import build as build_tables
 
@@ -150,6 +151,20 @@ def test_who_reported_in_confidence_is_named_on_no_row(built, now):
         session.expunge_all()
     assert {h.state == "received" for h in hazards} == {True, False}
     assert {h.reporter_id for h in hazards} == {None}
+
+
+def test_the_duty_desks_heard_every_alarm_in_time(built):
+    """Nothing overdue waits for the first beat of the demo, and the desk has something put away to show."""
+    now = MOMENTS[0]
+    database, _ = built(now)
+    with database.reading(SYSTEM) as session:
+        duties = list(session.scalars(sa.select(AlertDuty)))
+        overdue = session.scalar(sa.select(sa.func.count()).select_from(Timer).where(Timer.due_at <= now))
+        session.expunge_all()
+    assert duties
+    assert [one for one in duties if one.is_asked or one.misses] == []
+    assert "archived" in {one.stage for one in duties}
+    assert overdue == 0
 
 
 def test_accounts_cover_every_role_and_the_first_regulator_sees_all(built):

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hazard_flow.clock import VirtualClock
+from hazard_flow.hazards.models import Hazard
 from hazard_flow.i18n import LOCALES
 from hazard_flow.identity.models import Person
 from hazard_flow.identity.operations import add_token
@@ -229,6 +230,25 @@ def test_who_may_look_and_who_may_act(small_desk: DeskCity, web: Flask) -> None:
         f"/{alert.id}/hiding", kind="out_of_service", reason="更换探头", hours=2, work_order="W"
     ).status_code == 403  # fmt: skip
     assert small_desk.steps(alert) == ["published"]
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "False alarm"), ("zh", "误报")])
+def test_a_hazards_page_tells_how_far_the_desk_is(
+    small_desk: DeskCity, web: Flask, language: str, word: str
+) -> None:
+    alert = small_desk.alarm()
+    hazard = small_desk.city.hazard()
+
+    def card(who: str) -> str | None:
+        actor = small_desk.people[who]
+        with web.test_request_context("/", headers={"Accept-Language": language}):
+            with small_desk.city.database.reading(actor.scope) as session:
+                return pages.hazard_panel(session, actor, session.get_one(Hazard, hazard.id), language)
+
+    assert f"/alarms/{alert.id}" in str(card("duty_desk"))
+    small_desk.to_the_end(alert)
+    assert word in str(card("duty_desk"))
+    assert card("inspector") is None
 
 
 def test_no_words_of_a_sender_become_markup(small_desk: DeskCity, web: Flask) -> None:

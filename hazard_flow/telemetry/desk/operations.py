@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import Conflict, FieldError, NotAllowed, Refused, VersionConflict
@@ -199,7 +200,11 @@ def hide(
             since_at=now,
             until_at=until,
         )
-        session.add(hiding)
+        try:
+            with session.begin_nested():
+                session.add(hiding)
+        except IntegrityError as error:  # of another episode of the same alert, a moment ago
+            raise AlertMovedOn("hidden already", fields=[FieldError("", "alert_hidden")]) from error
         # Whoever hides it has seen it: nothing is asked until it comes back.
         duty = row.duty
         if duty.is_asked:

@@ -7,10 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import BadRequest, Conflict, FieldError, HazardFlowError, NotAllowed, Refused
+from hazard_flow.hazards.models import Hazard
 from hazard_flow.i18n import text
+from hazard_flow.identity import queries as identity
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.rights import may
 from hazard_flow.storage.base import new_id
@@ -34,6 +37,8 @@ READ = "alarms.read"
 LOAD_SPAN = timedelta(hours=2)
 #: sources of the most frequent drawn on the desk
 FREQUENT_SHOWN = 5
+#: alerts of a hazard its page names
+PANEL_SHOWN = 6
 #: spans of the figures, by days
 SPANS = (1, 7, 30)
 SHELF_HOURS = (1, 2, 4, 8)
@@ -42,6 +47,23 @@ SHELF_HOURS = (1, 2, 4, 8)
 def waiting(session: Session, _actor: Actor) -> int:
     """How many alerts somebody must acknowledge, for the rail."""
     return queries.waiting(session)
+
+
+def hazard_panel(session: Session, actor: Actor, subject: Any, locale: str) -> Markup | None:
+    """How far the desk is with the alerts of a hazard; None where it has none, or the reader no business there."""
+    assert isinstance(subject, Hazard)
+    rows = queries.of_hazard(session, subject.id, limit=PANEL_SHOWN + 1) if may(actor, READ) else []
+    if not rows:
+        return None
+    names = identity.names(session, {row.duty.judged_by for row in rows if row.duty.judged_by})
+    drawn = render_template(
+        "alarm_desk/panel.html",
+        rows=rows[:PANEL_SHOWN],
+        is_more=len(rows) > PANEL_SHOWN,
+        causes={code: one.label.in_(locale) for code, one in desk_rules().causes.items()},
+        names=names,
+    )
+    return Markup(drawn)  # noqa: S704 - our own template, which escapes
 
 
 @blueprint.get("/alarms")

@@ -133,7 +133,7 @@ def counts(session: Session, *, now: datetime, q: str = "", level: int = 0) -> d
     }
     statement = _joined(
         session, *[sa.func.count(sa.case((condition, 1))).label(name) for name, condition in columns.items()]
-    ).where(*_narrowed(Wanted("all", level, q), now))
+    ).where(AlertDuty.stage != "archived", *_narrowed(Wanted("all", level, q), now))
     row = session.execute(statement).one()
     return {name: int(getattr(row, name)) for name in columns}
 
@@ -173,6 +173,13 @@ def by_id(session: Session, alert_id: uuid.UUID, *, now: datetime, fresh: bool =
     if found is None:
         raise NotFound(f"alert {alert_id}")
     return _row(found)
+
+
+def of_hazard(session: Session, hazard_id: uuid.UUID, *, limit: int) -> list[Row]:
+    """The alerts of a hazard, the newest raised first."""
+    statement = _rows(session).where(Alert.hazard_id == hazard_id)
+    found = session.execute(statement.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(limit))
+    return [_row(one) for one in found]
 
 
 def steps_of(session: Session, alert_id: uuid.UUID) -> Sequence[AlertStep]:
