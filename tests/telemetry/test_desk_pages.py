@@ -241,9 +241,11 @@ def test_a_hazards_page_tells_how_far_the_desk_is(
 
     def card(who: str) -> str | None:
         actor = small_desk.people[who]
-        with web.test_request_context("/", headers={"Accept-Language": language}):
-            with small_desk.city.database.reading(actor.scope) as session:
-                return pages.hazard_panel(session, actor, session.get_one(Hazard, hazard.id), language)
+        with (
+            web.test_request_context("/", headers={"Accept-Language": language}),
+            small_desk.city.database.reading(actor.scope) as session,
+        ):
+            return pages.hazard_panel(session, actor, session.get_one(Hazard, hazard.id), language)
 
     assert f"/alarms/{alert.id}" in str(card("duty_desk"))
     small_desk.to_the_end(alert)
