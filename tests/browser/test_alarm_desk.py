@@ -28,13 +28,12 @@ WHO = "何安全"
 _packets = itertools.count(1)
 
 
-def speak(site: Site, device: str, *values: float) -> None:
-    """A detector in VW-1 has measured these, one a minute until now; the site's own worker evaluates them."""
-    now = site.application.clock.now()
-    first = now - timedelta(minutes=len(values) - 1)
+def speak(site: Site, device: str, *values: float, every: float = 60) -> None:
+    """A detector in VW-1 has measured these, `every` so many seconds until now; the site's own worker evaluates them."""
+    now, pace = site.application.clock.now(), timedelta(seconds=every)
+    first = now - pace * (len(values) - 1)
     samples = [
-        {"ts": (first + timedelta(minutes=n)).isoformat(), "m": {"ch4_lel": value}}
-        for n, value in enumerate(values)
+        {"ts": (first + pace * n).isoformat(), "m": {"ch4_lel": value}} for n, value in enumerate(values)
     ]
     packet = Packet(
         f"gas/demo/VW-1/{device}/telemetry", json.dumps(samples).encode(), now, mid=next(_packets)
@@ -131,7 +130,7 @@ def test_a_new_alarm_of_level_2_is_there_without_a_reload(browser: "Browser", st
         assert page.locator("details.folded").count() == 1  # five and more of one hazard are one line
         assert page.locator(".rows > li > a.arow").count() == 1  # level 2 stands by itself
         before = page.locator(".left-to [data-left]").first.inner_text()
-        speak(storm, "D-7", 2, 40, 60, 70, 80)
+        speak(storm, "D-7", 60, 70, 80, every=1)
         page.wait_for_selector(".rows > li > a.arow:nth-of-type(1) >> text=D-7", timeout=40_000)
         assert page.locator(".rows > li > a.arow").count() == 2
         assert page.locator(".left-to [data-left]").first.inner_text() != before
