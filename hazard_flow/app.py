@@ -64,6 +64,10 @@ from hazard_flow.telemetry import jobs as telemetry_jobs
 from hazard_flow.telemetry import pages as telemetry_pages
 from hazard_flow.telemetry import retention
 from hazard_flow.telemetry import sweeps as telemetry_sweeps
+from hazard_flow.telemetry.desk import api as desk_api
+from hazard_flow.telemetry.desk import firing as desk_firing
+from hazard_flow.telemetry.desk import pages as desk_pages
+from hazard_flow.telemetry.desk.limits import SUBJECT as ALERT
 from hazard_flow.telemetry.devices import api as devices_api
 from hazard_flow.telemetry.devices import jobs as devices_jobs
 from hazard_flow.telemetry.devices import pages as devices_pages
@@ -150,7 +154,12 @@ def build(
         clock=clock or SystemClock(),
         store=Store.open(settings.storage_url),
         rules=rules,
-        handlers=Handlers([TimerHandler(HAZARD, escalation.claim, escalation.fire)]),
+        handlers=Handlers(
+            [
+                TimerHandler(HAZARD, escalation.claim, escalation.fire),
+                TimerHandler(ALERT, desk_firing.claim, desk_firing.fire),
+            ]
+        ),
         demo_accounts=demo_accounts,
     )
 
@@ -231,6 +240,8 @@ def create_web(application: Application, worker: "Worker | None" = None) -> Flas
             quarantine_pages.blueprint,
             quarantine_api.blueprint,
             senders_pages.blueprint,
+            desk_pages.blueprint,
+            desk_api.blueprint,
             notifications_pages.blueprint,
             reports_pages.blueprint,
             timers_pages.blueprint,
@@ -406,6 +417,7 @@ def live_topics() -> Topics:
 def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("home", 20, devices_pages.home_tile)
     kernel.panels.register("hazard", 20, telemetry_pages.hazard_panel)
+    kernel.panels.register("hazard", 22, desk_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
@@ -433,6 +445,15 @@ def _register_navigation(kernel: Kernel) -> None:
         label="web.nav.report",
         order=40,
         right="hazards.report",
+    )
+    rail.register(
+        "alarms",
+        href="/alarms",
+        icon="bell-ringing",
+        label="alarm_desk.nav",
+        order=35,
+        right="alarms.read",
+        count=desk_pages.waiting,
     )
     rail.register(
         "inbox",

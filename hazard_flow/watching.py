@@ -30,8 +30,8 @@ from hazard_flow.web.checks import Checks, problems
 
 #: the jobs every worker has, by name
 JOBS = (
-    "timers", "telemetry", "sweeps", "devices", "retention", "notifications", "keepers", "calendar", "originality", "ledger", "publishing", "reports",
-    "seals",
+    "timers", "telemetry", "sweeps", "devices", "retention", "notifications", "keepers", "calendar", "originality", "ledger", "publishing",
+    "reports", "seals",
 )  # fmt: skip
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {

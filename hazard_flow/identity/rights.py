@@ -22,6 +22,11 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "tokens.write": frozenset({"administrator"}),
     "rules.write": frozenset({"administrator"}),
     "alarms.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
+    #: acknowledging, responding, saying what it was, putting away
+    "alarms.handle": frozenset({"duty_desk", "team_leader", "dept_manager", "safety_director"}),
+    #: off the active list for some hours; by design or for repairs it takes somebody above the desk
+    "alarms.hide": frozenset({"duty_desk", "dept_manager", "safety_director"}),
+    "alarms.suppress": frozenset({"dept_manager", "safety_director"}),
     "quarantine.read": frozenset({"duty_desk", "administrator", *OFFICERS}),
     "quarantine.replay": frozenset({"duty_desk", "administrator"}),
     "sources.write": frozenset({"administrator"}),

@@ -157,7 +157,8 @@ class Pulse(Base):
 
 secured(
     "timer",
-    "hf_everything() OR (subject_kind = 'hazard' AND EXISTS (SELECT 1 FROM hazard h WHERE h.id = subject_id))",
+    "hf_everything() OR (subject_kind = 'hazard' AND EXISTS (SELECT 1 FROM hazard h WHERE h.id = subject_id)) "
+    "OR (subject_kind = 'alert' AND EXISTS (SELECT 1 FROM alert a WHERE a.id = subject_id))",
 )
 secured(
     "outbox",

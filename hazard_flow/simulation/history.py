@@ -18,6 +18,7 @@ from hazard_flow.hazards.changes import Outcome, Report
 from hazard_flow.hazards.door import apply_one
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.identity.actor import Actor
+from hazard_flow.simulation import duty
 from hazard_flow.simulation.albums import Album
 from hazard_flow.simulation.settling import Settled
 from hazard_flow.simulation.story import Alarm, Script, Step
@@ -257,6 +258,7 @@ class History:
             done = drain(session, now)
         if done.dead:
             raise CityRefused(f"samples of {alarm.device} were not understood")
+        duty.attend(self.database, self.actors.values(), now)
 
 
 def _through(key: str, action: str, walk: Callable[[], Outcome]) -> Outcome:

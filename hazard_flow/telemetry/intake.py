@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from hazard_flow.telemetry import inbox, lanes
+from hazard_flow.telemetry.desk.publishing import publish
 from hazard_flow.telemetry.devices.values import remember
 from hazard_flow.telemetry.evaluated import keep
 from hazard_flow.telemetry.inbox import Message
@@ -182,6 +183,7 @@ def _evaluate(
     fresh = keep(session, placed, messages=messages)
     notices = _fold(session, fresh, rules, now=now)
     opened = carry(session, notices, rules, now=now)
+    publish(session, notices, now=now)
     further, ownerless = report(session, strange, rules, now=now)
     for one in ownerless:
         message_id = messages[one.source.id, one.signal.delivery_key]

@@ -18,7 +18,8 @@ from hazard_flow.storage.unit import Database
 from hazard_flow.telemetry import inbox, lanes
 from hazard_flow.telemetry.intake import Drained, drain, evaluate
 from hazard_flow.telemetry.packets import Packet, claim_packets, store_packets
-from hazard_flow.telemetry.sources.mqtt import TOPICS, Broker, Consumer
+from hazard_flow.telemetry.sources.mqtt import Broker, Consumer
+from hazard_flow.telemetry.sources.topics import SUBSCRIBED
 
 log = structlog.get_logger("telemetry")
 
@@ -60,7 +61,7 @@ def run_consumer(
     *,
     client_id: str = CLIENT_ID,
     shard: str = "",
-    topics: Sequence[str] = TOPICS,
+    topics: Sequence[str] = SUBSCRIBED,
     share: Share | None = None,
 ) -> None:
     """Consume device messages until `stop`; of several workers one at a time does (see `lanes`). Runs in its own thread."""
@@ -99,7 +100,7 @@ def consumers(
     share = Share()
     found: dict[str, Callable[[threading.Event], None]] = {}
     for number, shard in enumerate(shards):
-        others = () if number else tuple(topic for topic in TOPICS if not topic.startswith("gas/"))
+        others = () if number else tuple(topic for topic in SUBSCRIBED if not topic.startswith("gas/"))
         found[f"mqtt {shard}"] = partial(
             run_consumer,
             broker,

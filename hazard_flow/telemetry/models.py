@@ -178,6 +178,7 @@ class Alert(Base):
         sa.Index("ix_alert_site", "site_id", "started_at"),
         sa.Index("ix_alert_rule", "rule", "raised_at"),
         sa.Index("ix_alert_storm", "storm_id"),
+        sa.Index("ix_alert_raised", "raised_at", "id"),
         sa.CheckConstraint("condition IN ('firing', 'normal')", name="condition"),
         sa.Index(
             "ix_alert_curve_steps",
@@ -278,7 +279,10 @@ secured("device", _AT_KNOWN_SITE)
 secured("signal", _AT_KNOWN_SITE)
 secured("signal_key", "hf_everything()")
 _OF_SEEN_HAZARD = "hf_everything() OR EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)"
-secured("alert", _OF_SEEN_HAZARD)
+secured(
+    "alert",
+    f"{_OF_SEEN_HAZARD} OR EXISTS (SELECT 1 FROM asset a WHERE a.id = site_id AND hf_sees(a.path, a.division, ''))",  # noqa: S608
+)
 secured("curve_sample", _OF_SEEN_HAZARD)
 append_only("curve_sample")
 partitioned("inbox", by="received_at", keep="state <> 'done'")

@@ -9,7 +9,7 @@ from alembic import op
 from hazard_flow.storage import partitions
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

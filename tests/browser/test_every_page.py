@@ -52,7 +52,7 @@ LOOKS = [Look(*one) for one in itertools.product(("zh", "en"), ("light", "dark")
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|audits|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
+    r"\b(?:web|hazards|people|alarm_desk|audits|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
     r"|error|field_error|refusal|guard|workflow)\.(?!(?:svg|csv)\b)[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -123,6 +123,8 @@ def views(small_site: Site) -> list[View]:
         View("status", "/status", "唐监管"),
         View("undelivered", "/notices/undelivered", "唐监管"),
         View("errands", "/errands", "何安全"),
+        View("alarms-none", "/alarms", "何安全"),
+        View("alarms-forbidden", "/alarms", "李巡检", 403),
         View("audits", "/audits", "唐监管"),
         View("audits-nothing", "/audits?q=nothing", "卢主任"),
         View("audit", f"/audits/{_audit(small_site, numbers['closed'])}", "唐监管"),

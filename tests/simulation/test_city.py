@@ -24,6 +24,7 @@ from hazard_flow.simulation.story import instant, load_story
 from hazard_flow.storage.engine import make_engine
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
+from hazard_flow.telemetry.desk.models import AlertDuty
 from tests.harness.pictures import plain
 from tests.schedule.databases import build as build_tables
 
@@ -150,6 +151,19 @@ def test_who_reported_in_confidence_is_named_on_no_row(built, now):
         session.expunge_all()
     assert {h.state == "received" for h in hazards} == {True, False}
     assert {h.reporter_id for h in hazards} == {None}
+
+
+def test_the_duty_desks_heard_every_alarm_in_time(built):
+    """Nothing overdue waits for the first beat of the demo, and the desk has something put away to show."""
+    database, _ = built(MOMENTS[0])
+    with database.reading(SYSTEM) as session:
+        duties = list(session.scalars(sa.select(AlertDuty)))
+        running = session.scalars(sa.select(Timer.name).where(Timer.subject_kind == "alert")).all()
+        session.expunge_all()
+    assert duties
+    assert [one for one in duties if one.is_asked or one.misses] == []
+    assert "archived" in {one.stage for one in duties}
+    assert running == []
 
 
 def test_accounts_cover_every_role_and_the_first_regulator_sees_all(built):

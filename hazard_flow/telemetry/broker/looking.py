@@ -8,7 +8,8 @@ from typing import Any
 
 from hazard_flow.storage.base import new_id
 from hazard_flow.telemetry.packets import HEARTBEAT
-from hazard_flow.telemetry.sources.mqtt import TOPICS, Broker
+from hazard_flow.telemetry.sources.mqtt import Broker
+from hazard_flow.telemetry.sources.topics import SUBSCRIBED
 
 #: mosquitto hands out 20 unacknowledged messages and queues 1000 more unless it is told otherwise
 WINDOW_DEFAULT, QUEUE_DEFAULT = 20, 1_000
@@ -108,12 +109,12 @@ def look(broker: Broker) -> list[Fault]:
 
 
 def _rights(talk: _Talk) -> Iterator[Fault]:
-    topics = [*TOPICS, HEARTBEAT + talk.name]
+    topics = [*SUBSCRIBED, HEARTBEAT + talk.name]
     for topic in topics:
         _, mid = talk.client.subscribe(topic, 1)
         if not talk.wait(lambda m=mid: m in talk.granted) or talk.granted[mid or 0][0] >= REFUSED_FROM:
             yield Fault("no_right", topic)
-        if topic in TOPICS:
+        if topic in SUBSCRIBED:
             talk.client.unsubscribe(topic)
 
 

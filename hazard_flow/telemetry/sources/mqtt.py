@@ -164,7 +164,7 @@ class Consumer:
                 self._refused = f"the broker refused us: {reason}"
                 return
             # A session remembers what it once asked for: shards may have been cut since.
-            for topic in set(TOPICS) - set(self.topics):
+            for topic in set(SUBSCRIBED) - set(self.topics):
                 client.unsubscribe(topic)
             client.subscribe([(topic, 1) for topic in (*self.topics, HEARTBEAT + self.client_id)])
             self._connected = True
