@@ -186,8 +186,8 @@ def _evaluate(
     publish(session, notices, now=now)
     further, ownerless = report(session, strange, rules, now=now)
     for one in ownerless:
-        message_id = messages[one.source.id, one.signal.delivery_key]
-        problems.append((message_id, Problem("nobody_responsible", one.subject)))
+        message = messages[one.source.id, one.signal.delivery_key]
+        problems.append((message.id, Problem("nobody_responsible", one.subject)))
     return problems, opened + further, fresh
 
 

@@ -46,7 +46,7 @@ def copy_due(session: Session, now: datetime) -> int:
 
 def samples_of(
     session: Session,
-    hazard_id: uuid.UUID,
+    hazard_id: uuid.UUID | None,
     device_ids: Iterable[uuid.UUID],
     quantity: str,
     *,
@@ -56,7 +56,7 @@ def samples_of(
 ) -> Mapping[uuid.UUID, Sequence[Sample]]:
     """The samples of some devices in a span of a hazard's windows, in observed order: those kept, and those not yet copied.
 
-    `known_by`: only what had been received by then.
+    `hazard_id`: None for what led to no hazard, of which nothing is kept. `known_by`: only what had been received by then.
     """
     found: dict[uuid.UUID, list[Sample]] = {}
     for device_id in device_ids:
@@ -67,7 +67,8 @@ def samples_of(
             StoredSignal.received_at >= since - FUTURE_SKEW
         )
         rows = {row[1]: row for wanted in (kept, fresh) for row in session.execute(wanted)}
-        found[device_id] = sorted(Sample(at, id_.hex, value) for at, id_, value in rows.values())
+        samples = (Sample(at, id_.hex, value) for at, id_, value in rows.values())
+        found[device_id] = sorted(samples, key=lambda sample: (sample.observed_at, sample.key))
     return found
 
 

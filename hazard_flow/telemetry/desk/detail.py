@@ -21,9 +21,9 @@ from hazard_flow.telemetry.desk.rules import desk_rules
 from hazard_flow.telemetry.desk.standing import offered
 from hazard_flow.telemetry.desk.views import Item, Reader
 from hazard_flow.telemetry.models import Device
-from hazard_flow.telemetry.queries import samples_between
 from hazard_flow.telemetry.rulefile import shipped_rules
 from hazard_flow.telemetry.rules import Level, Threshold
+from hazard_flow.telemetry.windows import samples_of
 
 #: other detectors of the site that are drawn beside it, and steps told
 NEIGHBOURS_MAX = 4
@@ -159,8 +159,13 @@ def _curve(session: Session, row: Row, others: Sequence[Device], reader: Reader)
     recent = row.standing.is_firing and reader.now - started < 2 * curve.AROUND
     centre = reader.now - curve.AROUND if recent else started
     names = {one.id: one.code for one in (row.device, *others)}
-    samples = samples_between(
-        session, names, rule.quantity, since=centre - curve.AROUND, until=centre + curve.AROUND
+    samples = samples_of(
+        session,
+        row.alert.hazard_id,
+        names,
+        rule.quantity,
+        since=centre - curve.AROUND,
+        until=centre + curve.AROUND,
     )
     return curve.draw(
         {names[id_]: series for id_, series in samples.items()},
@@ -178,8 +183,13 @@ def _held(session: Session, row: Row, reader: Reader) -> Held:
         return Held(row.alert.rule, row.alert.rules_version, None, "", ())
     level = next((one for one in rule.levels if one.level == row.alert.level), rule.lowest)
     until = reader.now if row.standing.is_firing else row.alert.seen_to_at
-    samples = samples_between(
-        session, [row.device.id], rule.quantity, since=row.alert.started_at - curve.AROUND, until=until
+    samples = samples_of(
+        session,
+        row.alert.hazard_id,
+        [row.device.id],
+        rule.quantity,
+        since=row.alert.started_at - curve.AROUND,
+        until=until,
     )[row.device.id]
     unit = shipped_rules().quantities[rule.quantity].unit
     reached = tuple(one.value >= level.above for one in samples[-level.n :])
