@@ -135,5 +135,5 @@ def test_cloudevents_with_one_body_and_two_names_are_two(
 ) -> None:
     for name in ("1", "2", "1"):
         assert sender.post(address, data=b"{}", headers={"ce-id": name, "CE-Source": "x"}).status_code == 202
-    kept = [(m.headers["ce-id"], m.headers["ce-source"]) for m in small_city.messages()]
+    kept = [(m.headers["Ce-Id"], m.headers["Ce-Source"]) for m in small_city.messages()]
     assert kept == [("1", "x"), ("2", "x")]
