@@ -226,5 +226,6 @@ def _in_both(key: str, one: Stranger) -> str:
 
 
 def _request_key(one: Stranger, verb: str) -> str:
-    """The same for the same statement, whenever it is looked at."""
-    return f"unregistered:{one.source.id}:{fingerprint(one.signal.delivery_key)}:{verb}"
+    """The same for the same statement, whenever it is looked at; another once its site is known: then another hazard is meant."""
+    place = one.site.id if one.site else "nowhere"
+    return f"unregistered:{one.source.id}:{fingerprint(one.signal.delivery_key)}:{place}:{verb}"

@@ -110,6 +110,7 @@ def test_an_unknown_well_is_quarantined_and_replayable(small_city: City) -> None
     city.measure("G-700", 60, 60, 60, site="VW-7")
     assert city.drain().dead == 3
     assert {m.reason for m in city.messages()} == {"unknown_place: VW-7 G-700"}
+    assert [(h.family, h.asset_id) for h in city.hazards()] == [("unregistered", None)]
     with city.database.transaction(SYSTEM) as session:
         owner = session.get_one(Organisation, city.enterprise_id)
         add_asset(
@@ -122,7 +123,8 @@ def test_an_unknown_well_is_quarantined_and_replayable(small_city: City) -> None
         )
         assert inbox.replay(session, [m.id for m in city.messages()]) == 3
     city.drain()
-    assert city.hazard().title.startswith("VW-7")
+    [leak] = [h for h in city.hazards() if h.family == "gas_leak"]
+    assert leak.title.startswith("VW-7")
     assert city.states() == {"done": 3}
 
 
