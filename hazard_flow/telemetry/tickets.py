@@ -19,12 +19,15 @@ from hazard_flow.identity.actor import system_actor
 from hazard_flow.telemetry.alerts import Change
 from hazard_flow.telemetry.notices import Notice, NotTaken, plain
 from hazard_flow.telemetry.planning import Joining, Plan, Planner
+from hazard_flow.telemetry.remarks import looks_like_biogas
 from hazard_flow.telemetry.rulefile import released_rules
 from hazard_flow.telemetry.rules import Family, Rules
 
 ACTOR = system_actor("telemetry")
 #: units of a leak reading as the workflow's field calls them
 LEAK_UNITS = {"%LEL": "pct_lel", "%vol": "pct_vol", "ppm": "ppm"}
+#: hazards opened in one batch up to which each is looked at for a remark
+REMARKED_MAX = 10
 
 
 def carry(session: Session, notices: Sequence[Notice], rules: Rules, *, now: datetime) -> list[uuid.UUID]:
@@ -36,9 +39,13 @@ def carry(session: Session, notices: Sequence[Notice], rules: Rules, *, now: dat
     plan = Plan()
     for notice in acting:
         planner.plan(notice, plan)
+    # In a storm nobody reads remarks, and each costs two days of samples.
+    remarks = [
+        _remark(session, notice) if len(plan.openings) <= REMARKED_MAX else "" for notice, _ in plan.openings
+    ]
     reports = [
-        _report(notice, signal, rules, planner.closed_before(notice.key), now=now)
-        for notice, signal in plan.openings
+        _report(notice, signal, rules, planner.closed_before(notice.key), remark, now=now)
+        for (notice, signal), remark in zip(plan.openings, remarks, strict=True)
     ]
     opened = []
     for (notice, _), outcome in zip(plan.openings, _through(session, reports, now=now), strict=True):
@@ -70,8 +77,16 @@ def _said(error: HazardFlowError) -> str:
     return f"{error.code} {fields}".strip()
 
 
+def _remark(session: Session, notice: Notice) -> str:
+    if notice.hazard_family != "gas_leak" or not looks_like_biogas(
+        session, notice.site.id, notice.transition.at
+    ):
+        return ""
+    return "".join(f"\n{text('telemetry.report.biogas', locale)}" for locale in LOCALES)
+
+
 def _report(
-    notice: Notice, signal: dict[str, Any], rules: Rules, before: uuid.UUID | None, *, now: datetime
+    notice: Notice, signal: dict[str, Any], rules: Rules, before: uuid.UUID | None, remark: str, *, now: datetime
 ) -> Report:
     family = _family(notice, rules)
     site, level = notice.hazard_site, notice.transition.level
@@ -96,7 +111,7 @@ def _report(
     )
     data = _fields(notice, now=now) | {
         "title": title[:60],
-        "description": description[:500],
+        "description": (description + remark)[:500],
         "found_at": min(notice.transition.at, now),
         "suspected_level": "general",
         "suspected_urgency": family.urgency,

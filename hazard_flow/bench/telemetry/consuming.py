@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from hazard_flow import app
 from hazard_flow.app import Application
+from hazard_flow.clock import Clock
 from hazard_flow.settings import load_settings
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.telemetry import inbox, jobs, packets
@@ -32,12 +32,9 @@ CLIENT_ID = "hazard-flow-intake"
 _IDLE_SECONDS = 0.1
 
 
-def consumer(url: str, store: Callable[[Sequence[packets.Packet]], object], clock: Any) -> mqtt.Consumer:
+def consumer(url: str, store: Callable[[Sequence[packets.Packet]], object], clock: Clock) -> mqtt.Consumer:
     """The product's consumer of everything on the broker."""
-    # With TLS the consumer is given a `Broker`, before it had the address alone.
-    broker = getattr(mqtt, "Broker", None)
-    way: Any = {"url": url} if broker is None else {"broker": broker(url)}
-    return mqtt.Consumer(**way, client_id=CLIENT_ID, store=store, clock=clock)
+    return mqtt.Consumer(broker=mqtt.Broker(url), client_id=CLIENT_ID, store=store, clock=clock)
 
 
 @dataclass
@@ -105,12 +102,8 @@ def _store(application: Application, batch: Sequence[packets.Packet]) -> None:
 
 
 def _whole(application: Application, batch: Sequence[packets.Packet]) -> None:
-    """As `run_consumer` does: at once where it evaluates what it stores, else left to `drain_inbox`."""
-    take: Any = getattr(jobs, "take_packets", None)
-    if take is None:
-        _store(application, batch)
-    else:
-        take(application.database, batch, application.clock.now())
+    """As `run_consumer` does: what it cannot evaluate at once is left to `drain_inbox`."""
+    jobs.take_packets(application.database, batch, application.clock.now())
 
 
 _MODES: Mapping[str, Callable[[Application, Sequence[packets.Packet]], None]] = {

@@ -7,7 +7,6 @@ from rich.progress import track
 
 from hazard_flow.bench import Bar, Line
 from hazard_flow.bench.telemetry.ground import Ground, started
-from hazard_flow.bench.telemetry.serving import has_group_commit
 from hazard_flow.simulation.process import free_port
 
 GROUP = Bar(1.5, at_least=True)
@@ -21,25 +20,15 @@ def rates(ground: Ground, *, seconds: float, rounds: int) -> Sequence[Line]:
     found: dict[str, list[float]] = {"together": [], "alone": [], "single": [], "batch": []}
     for _ in track(range(rounds), description="messages over HTTP"):
         found["alone"].append(_posted(ground, ALONE, clients=CLIENTS, seconds=seconds, lines=1))
-        if has_group_commit():
-            found["together"].append(_posted(ground, TOGETHER, clients=CLIENTS, seconds=seconds, lines=1))
-            found["single"].append(_posted(ground, TOGETHER, clients=1, seconds=seconds, lines=1))
-            found["batch"].append(_posted(ground, TOGETHER, clients=1, seconds=seconds, lines=LINES))
-    lines = [Line(f"webhook: a commit each, {CLIENTS} clients", median(found["alone"]), "1/s")]
-    if has_group_commit():
-        lines += [
-            _line(
-                f"webhook: group commit, {CLIENTS} clients",
-                found["together"],
-                found["alone"],
-                "a commit each",
-                GROUP,
-            ),
-            _line(
-                f"webhook: batches of {LINES}, one client", found["batch"], found["single"], "single", BATCH
-            ),
-        ]
-    return lines
+        found["together"].append(_posted(ground, TOGETHER, clients=CLIENTS, seconds=seconds, lines=1))
+        found["single"].append(_posted(ground, TOGETHER, clients=1, seconds=seconds, lines=1))
+        found["batch"].append(_posted(ground, TOGETHER, clients=1, seconds=seconds, lines=LINES))
+    group, batch = f"webhook: group commit, {CLIENTS} clients", f"webhook: batches of {LINES}, one client"
+    return [
+        Line(f"webhook: a commit each, {CLIENTS} clients", median(found["alone"]), "1/s"),
+        _line(group, found["together"], found["alone"], "a commit each", GROUP),
+        _line(batch, found["batch"], found["single"], "single", BATCH),
+    ]
 
 
 def _line(name: str, ours: Sequence[float], theirs: Sequence[float], versus: str, bar: Bar) -> Line:
