@@ -1,7 +1,5 @@
 """The oracle finds each planted fault, and nothing where none is planted."""
 
-from random import Random
-
 import pytest
 
 from tests.sim.mutants import lives, of_record, of_time
@@ -16,25 +14,8 @@ STEPS = 360
 STEPS_WITHOUT = 180
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Half of them in a run, drawn by its seed; all in `hazard-flow soak planted_fault`."""
-    if "mutant" in metafunc.fixturenames:
-        seed = metafunc.config.getoption("randomly_seed", default=0)
-        is_soak = "soak" in str(metafunc.config.getoption("markexpr"))
-        chosen = () if is_soak else Random(seed).sample(MUTANTS, len(MUTANTS) // 2)
-        metafunc.parametrize(
-            "mutant",
-            [
-                pytest.param(
-                    mutant,
-                    id=mutant.name.replace(" ", "-"),
-                    marks=() if mutant in chosen else pytest.mark.soak,
-                )
-                for mutant in MUTANTS
-            ],
-        )
-
-
+@pytest.mark.drawn(0.5)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
 def test_a_planted_fault_is_found(mutant: Mutant) -> None:
     """Within a few short episodes at least one sentence, and it was the planted fault that was at work."""
     found: list[str] = []
