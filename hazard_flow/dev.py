@@ -87,11 +87,14 @@ def demo(options: list[str]) -> int:
 
 
 def test(options: list[str]) -> int:
-    """Set up, then become pytest in the checkout."""
+    """Set up, then become pytest in the checkout; without names of tests, on the sample that each change must pass."""
     prepare(supplies=[*FOR_PDF, *FOR_DEMO, *FOR_TEST], assets=True)
     os.chdir(ROOT)
-    # In the order tests/conftest.py gives them: long ones first.
-    become(PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *options)
+    sampled = [] if any(not option.startswith("-") for option in options) else ["--sampled"]
+    # In the order tests/conftest.py gives them: long ones first. A third process would save two minutes and make browsers miss their time.
+    become(
+        PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *sampled, *options
+    )
 
 
 def soak(options: list[str]) -> int:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hazard_flow.simulation.servers import Mosquitto
 from tests.harness import founding
 from tests.harness.browser import chromium
+from tests.harness.drawing import mark_drawn
 from tests.harness.mosquitto import broker
 from tests.harness.postgres import PostgresBench, postgres_bench
 
@@ -36,11 +37,18 @@ MARKED = {
 LONG = ("browser", "bench", "chaos", "guards", "reports", "rulebook", "sim", "simulation")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The run of every change takes a sample of the costliest tests; by hand, each test that is named runs."""
+    parser.addoption("--sampled", action="store_true", help="leave out what this run's seed does not draw")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by the servers it asks for, so that `-m "not browser"` works without anybody remembering.
 
     The full counts run where they are asked for by name: by `hazard-flow soak`.
     """
+    here = Path(__file__).parent
+    mark_drawn(config, items, here)
     is_soak = "soak" in str(config.getoption("markexpr"))
     for item in items:
         if not is_soak and item.get_closest_marker("soak"):
@@ -48,7 +56,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in MARKED:
                 item.add_marker(MARKED[fixture])
-    here = Path(__file__).parent
     items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONG)  # otherwise as shuffled
 
 

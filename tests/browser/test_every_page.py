@@ -1,7 +1,8 @@
 """Every page of the desk in both languages, light and dark, at a desk and on a tablet: readable by everybody, quiet, nothing untranslated.
 
-A run visits every page once in Chinese by day, half of them (drawn anew each time) on the tablet and half at the desk, and a few pages in
-each other look. With SHOTS_DIR set, a picture of each is left there for people to look at, and every combination is visited.
+A sampled run visits half of the pages (drawn anew each time) in Chinese by day, some on the tablet and some at the desk, and a few in each
+other look; a run that is not sampled visits all. With SHOTS_DIR set, a picture of each is left there for people to look at, and every
+combination is visited.
 """
 
 import itertools
@@ -48,6 +49,8 @@ class Look(NamedTuple):
 
 
 LOOKS = [Look(*one) for one in itertools.product(("zh", "en"), ("light", "dark"), ("desk", "tablet"))]  # type: ignore[arg-type]
+#: of all pages, those a sampled run visits
+SHARE = 0.5
 #: sampled pages of each look but Chinese by day
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
@@ -234,18 +237,21 @@ def seats(browser: "Browser", small_site: Site) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def on_tablet(views: list[View]) -> list[View]:
-    """Half of the pages, drawn by the run's own seed."""
-    return random.sample(views, len(views) // 2)
+def by_size(views: list[View], request: pytest.FixtureRequest) -> dict[str, list[View]]:
+    """The pages visited on the tablet and those visited at the desk, each page at most once."""
+    share = SHARE if request.config.getoption("sampled") else 1
+    drawn = random.sample(views, int(len(views) * share))
+    half = len(drawn) // 2
+    return {"tablet": drawn[:half], "desk": drawn[half:]}
 
 
-def chosen(views: list[View], on_tablet: list[View], look: Look) -> list[View]:
+def chosen(views: list[View], by_size: dict[str, list[View]], look: Look) -> list[View]:
     """The pages a run visits in this look."""
     if SHOTS:
         return views
     if (look.locale, look.theme) != ("zh", "light"):
         return random.sample(views, SAMPLE)
-    return on_tablet if look.size == "tablet" else [view for view in views if view not in on_tablet]
+    return by_size[look.size]
 
 
 @pytest.mark.timeout(600)
@@ -254,13 +260,13 @@ def test_pages_can_be_read_by_everybody(
     browser: "Browser",
     small_site: Site,
     views: list[View],
-    on_tablet: list[View],
+    by_size: dict[str, list[View]],
     seats: dict[str, Any],
     look: Look,
 ):
     choose_language(small_site, EVERYBODY, look.locale)
     faults: list[str] = []
-    pages = chosen(views, on_tablet, look)
+    pages = chosen(views, by_size, look)
     for who in sorted({view.who or "" for view in pages}):
         with sitting(browser, small_site, **look._asdict(), storage=seats.get(who)) as desk:
             for view in (v for v in pages if (v.who or "") == who):

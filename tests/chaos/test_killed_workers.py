@@ -21,7 +21,7 @@ from tests.chaos.users import at_work
 pytestmark = pytest.mark.timeout(900)
 
 #: timers, kills: what CI samples and what the soak runs
-SAMPLE, SAMPLE_ON_SQLITE, WHOLE, WHOLE_ON_SQLITE = (1_500, 4), (600, 2), (60_000, 60), (12_000, 20)
+SAMPLE, SAMPLE_ON_SQLITE, WHOLE, WHOLE_ON_SQLITE = (1_000, 2), (600, 2), (60_000, 60), (12_000, 20)
 TOGETHER = 2
 #: a kill comes at most this long after the worker was seen in a batch
 LINGER_SECONDS = 0.2

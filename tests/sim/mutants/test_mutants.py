@@ -14,6 +14,7 @@ STEPS = 360
 STEPS_WITHOUT = 180
 
 
+@pytest.mark.drawn(0.5)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
 def test_a_planted_fault_is_found(mutant: Mutant) -> None:
     """Within a few short episodes at least one sentence, and it was the planted fault that was at work."""
