@@ -86,7 +86,13 @@ def _remark(session: Session, notice: Notice) -> str:
 
 
 def _report(
-    notice: Notice, signal: dict[str, Any], rules: Rules, before: uuid.UUID | None, remark: str, *, now: datetime
+    notice: Notice,
+    signal: dict[str, Any],
+    rules: Rules,
+    before: uuid.UUID | None,
+    remark: str,
+    *,
+    now: datetime,
 ) -> Report:
     family = _family(notice, rules)
     site, level = notice.hazard_site, notice.transition.level

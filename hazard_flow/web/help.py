@@ -24,6 +24,7 @@ CHAPTERS = (
     "files",
     "audit",
     "watch",
+    "alarms",
     "sources",
     "broker",
     "api",

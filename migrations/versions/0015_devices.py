@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("model", sa.Text(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("gateway", sa.Text(), nullable=False),
+        sa.Column("upstream", sa.Text(), nullable=False),
         sa.Column("installed_on", sa.Date(), nullable=True),
         sa.Column("calibrated_on", sa.Date(), nullable=True),
         sa.Column("calibration_due_on", sa.Date(), nullable=True),

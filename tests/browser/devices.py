@@ -22,8 +22,9 @@ from tests.harness.site import Site
 SHARD = "live"
 #: code → site, kind, further particulars
 DEVICES = {
+    "GW-07": ("VW-9", "gateway", {}),
     "L-101": ("VW-1", "gas_detector", {"maker": "汉测仪表", "model": "HC-20", "serial": "2306-0117", "calibration_due_on": "2099-02-28"}),
-    "L-102": ("VW-1", "well_terminal", {"gateway": "GW-07", "installed_on": "2025-06-30"}),
+    "L-102": ("VW-1", "well_terminal", {"gateway": "GW-07", "upstream": "VW-9", "installed_on": "2025-06-30"}),
     "L-103": ("VW-1", "gas_detector", {"calibrated_on": "2024-03-01", "calibration_due_on": "2025-02-28"}),
     "L-201": ("VW-9", "regulator_terminal", {"maker": "江宁自控", "model": "RTU-4"}),
     "L-202": ("VW-9", "cp_station", {}),

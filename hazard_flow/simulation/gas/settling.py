@@ -11,7 +11,7 @@ from hazard_flow.assets.operations import add_asset
 from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation
 from hazard_flow.simulation.gas.places import Site
-from hazard_flow.telemetry.operations import register_device
+from hazard_flow.telemetry.devices.operations import enter
 
 #: the south-west corner of the grid the sites stand on, and how far apart they are, degrees
 WEST, SOUTH, APART = 119.36, 32.36, 0.006
@@ -20,10 +20,17 @@ A_ROW = 15
 
 
 def settle_sites(session: Session, standing: Sequence[Site], *, owner: Organisation, now: datetime) -> None:
-    """Register every site and its detectors as the owner's."""
+    """Enter the regulators, every site with its detectors, and the gateways they speak through, as the owner's.
+
+    A gateway hangs in the first of the wells it serves.
+    """
+    for code in dict.fromkeys(site.regulator for site in standing):
+        label = Label(zh=f"{code} 调压站", en=f"Regulator station {code}")
+        add_asset(session, organisation=owner, code=code, kind="regulator", label=label, now=now)
+    gateways: set[str] = set()
     for site in standing:
         row, column = divmod(site.number, A_ROW)
-        asset = add_asset(
+        add_asset(
             session,
             organisation=owner,
             code=site.code,
@@ -34,8 +41,14 @@ def settle_sites(session: Session, standing: Sequence[Site], *, owner: Organisat
             lon=WEST + column * APART,
             lat=SOUTH + row * APART,
         )
+        session.flush()
+        here = {"site": site.code, "upstream": site.regulator}
+        if site.gateway not in gateways:
+            gateways.add(site.gateway)
+            enter(session, {**here, "code": site.gateway, "kind": "gateway"}, now=now, by=None)
         for detector in site.detectors:
-            register_device(session, detector, site=asset, now=now)
+            given = {**here, "code": detector, "kind": "gas_detector", "gateway": site.gateway}
+            enter(session, given, now=now, by=None)
 
 
 def is_settled(session: Session, standing: Sequence[Site]) -> bool:

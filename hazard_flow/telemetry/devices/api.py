@@ -62,6 +62,8 @@ class DeviceView(BaseModel):
     model: str
     serial: str
     gateway: str
+    upstream: str
+    expect_every_seconds: int | None
     installed_on: str | None
     calibrated_on: str | None
     calibration_due_on: str | None
@@ -96,6 +98,7 @@ def view(found: Found) -> DeviceView:
         alarm_level=found.alarm_level, alarm_since=found.alarm_since, blind=found.is_blind,
         registered=device.registered, last_seen_at=device.last_seen_at,
         maker=entered("maker"), model=entered("model"), serial=entered("serial"), gateway=entered("gateway"),
+        upstream=entered("upstream"), expect_every_seconds=device.expect_every_seconds,
         installed_on=day("installed_on"), calibrated_on=day("calibrated_on"), calibration_due_on=day("calibration_due_on"),
         values=[
             LastValueView(

@@ -9,12 +9,13 @@ from hazard_flow.assets.queries import choices as asset_choices
 from hazard_flow.errors import FieldError
 from hazard_flow.i18n import text
 from hazard_flow.telemetry.devices.kinds import device_kinds
-from hazard_flow.telemetry.devices.operations import DAYS, FIELDS, FIRST_DAY, LAST_DAY, LENGTH_MAX
+from hazard_flow.telemetry.devices.operations import DAYS, EVERY, FIELDS, FIRST_DAY, LAST_DAY, LENGTH_MAX
 from hazard_flow.telemetry.devices.queries import Found
 from hazard_flow.web.sentences import field_sentence
 from hazard_flow.web.views import FormError, FormField
 
 _NEEDED = ("code", "site", "kind")
+_HINTED = ("code", "gateway", EVERY)
 
 
 def stored(found: Found) -> dict[str, str]:
@@ -23,7 +24,7 @@ def stored(found: Found) -> dict[str, str]:
     known = {"code": found.device.code, "site": found.site.code, "kind": found.device.kind}
     for name in FIELDS:
         if name not in known:
-            value = getattr(record, name) if record else None
+            value = found.device.expect_every_seconds if name == EVERY else getattr(record, name, None)
             known[name] = str(value) if value else ""
     return known
 
@@ -70,12 +71,22 @@ def _field(session: Session, name: str, value: str, error: str, locale: str) -> 
     if name == "kind":
         kinds = tuple((kind.key, kind.label.in_(locale)) for kind in device_kinds().values())
         return FormField(name, "select", _label(name, locale), choices=kinds, value=value, error=error)
-    if name == "site":
+    if name in ("site", "upstream"):
         sites = tuple((asset.code, asset.label.in_(locale)) for asset in asset_choices(session))
-        return FormField(name, "asset", _label(name, locale), choices=sites, value=value, error=error)
+        hint = text("devices.hint.upstream", locale) if name == "upstream" else ""
+        return FormField(
+            name,
+            "asset",
+            _label(name, locale),
+            required=name in _NEEDED,
+            choices=sites,
+            value=value,
+            error=error,
+            hint=hint,
+        )
     return FormField(
         name, "text", _label(name, locale), required=name in _NEEDED, value=value, error=error,
-        maximum=str(LENGTH_MAX), is_kept=True, hint=text("devices.hint.code", locale) if name == "code" else "",
+        maximum=str(LENGTH_MAX), is_kept=True, hint=text(f"devices.hint.{name}", locale) if name in _HINTED else "",
     )  # fmt: skip
 
 

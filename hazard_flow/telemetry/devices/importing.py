@@ -15,7 +15,7 @@ from hazard_flow.exchange.writing import write
 from hazard_flow.i18n import Label
 from hazard_flow.telemetry.devices.kinds import device_kinds
 from hazard_flow.telemetry.devices.models import DeviceRecord
-from hazard_flow.telemetry.devices.operations import DAYS, FIELDS, TEXTS, correct, enter
+from hazard_flow.telemetry.devices.operations import DAYS, EVERY, FIELDS, TEXTS, correct, enter
 from hazard_flow.telemetry.models import Device
 
 KEY = "devices"
@@ -129,6 +129,7 @@ def _same(before: Mapping[str, Any], given: Mapping[str, str]) -> bool:
 def _told(device: Device, site: Asset, record: DeviceRecord | None) -> dict[str, str]:
     told = {"code": device.code, "site": site.code, "kind": device.kind}
     told |= {name: getattr(record, name) if record else "" for name in TEXTS}
+    told[EVERY] = str(device.expect_every_seconds or "")
     for name in DAYS:
         day = getattr(record, name) if record else None
         told[name] = day.isoformat() if day else ""

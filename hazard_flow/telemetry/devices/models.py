@@ -22,6 +22,8 @@ class DeviceRecord(Base):
     serial: Mapped[str] = mapped_column(default="")
     #: code of the gateway it speaks through
     gateway: Mapped[str] = mapped_column(default="")
+    #: code of the asset that supplies its place
+    upstream: Mapped[str] = mapped_column(default="")
     installed_on: Mapped[date | None]
     calibrated_on: Mapped[date | None]
     #: the last day its calibration holds; None: nothing about it is calibrated, or nobody has said

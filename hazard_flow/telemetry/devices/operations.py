@@ -17,10 +17,13 @@ from hazard_flow.telemetry.devices.values import renew
 from hazard_flow.telemetry.models import Device
 from hazard_flow.telemetry.operations import register_device
 
-TEXTS = ("maker", "model", "serial", "gateway")
+TEXTS = ("maker", "model", "serial", "gateway", "upstream")
 DAYS = ("installed_on", "calibrated_on", "calibration_due_on")
-FIELDS = ("code", "site", "kind", *TEXTS, *DAYS)
+#: how often the device is expected to be heard; empty: as its quantity is
+EVERY = "expect_every_seconds"
+FIELDS = ("code", "site", "kind", *TEXTS, EVERY, *DAYS)
 LENGTH_MAX = 80
+EVERY_MAX_SECONDS = 31 * 86_400
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2099, 12, 31)
 
 
@@ -31,10 +34,12 @@ def enter(session: Session, given: Mapping[str, str], *, now: datetime, by: uuid
     if given.get("site") and site is None:
         faults.append(FieldError("site", "unknown_asset", {"value": given["site"]}))
     faults += _code_faults(session, given.get("code", ""), site)
+    links, unknown = _links(session, given, site)
+    faults += unknown
     if faults or site is None:
         raise Refused(fields=faults)
     device = register_device(session, given["code"], site=site, now=now, kind=given["kind"])
-    _record(session, device, given, days, now=now, by=by)
+    _record(session, device, given, days, links, now=now, by=by)
     return device
 
 
@@ -51,10 +56,12 @@ def correct(
     )
     if given.get("site") and site is None:
         faults.append(FieldError("site", "unknown_asset", {"value": given["site"]}))
+    links, unknown = _links(session, given, site)
+    faults += unknown
     if faults or site is None:
         raise Refused(fields=faults)
     device.site_id, device.kind, device.registered = site.id, given["kind"], True
-    _record(session, device, given, days, now=now, by=by)
+    _record(session, device, given, days, links, now=now, by=by)
 
 
 def day_of(words: str) -> date | None:
@@ -66,11 +73,52 @@ def day_of(words: str) -> date | None:
     return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
+def _links(
+    session: Session, given: Mapping[str, str], site: Asset | None
+) -> tuple[dict[str, Any], list[FieldError]]:
+    """What a device depends on, as its columns hold it: what it reports through, what supplies its place, how often it is heard."""
+    if site is None:
+        return {}, []
+    links: dict[str, Any] = {"gateway_id": None, "upstream_id": None, EVERY: None}
+    faults = []
+    if gateway := given.get("gateway", ""):
+        links["gateway_id"] = _place_of_gateway(session, gateway, site.home_id)
+        if links["gateway_id"] is None:
+            faults.append(FieldError("gateway", "unknown_gateway", {"value": gateway[:LENGTH_MAX]}))
+    if upstream := given.get("upstream", ""):
+        asset = asset_by_code(session, upstream, home_id=site.home_id)
+        links["upstream_id"] = asset.id if asset else None
+        if asset is None:
+            faults.append(FieldError("upstream", "unknown_asset", {"value": upstream[:LENGTH_MAX]}))
+    if every := given.get(EVERY, ""):
+        links[EVERY] = int(every) if every.isascii() and every.isdigit() and len(every) < 9 else 0
+        if not 0 < links[EVERY] <= EVERY_MAX_SECONDS:
+            faults.append(
+                FieldError(
+                    EVERY, "not_an_interval", {"value": every[:LENGTH_MAX], "at_most": EVERY_MAX_SECONDS}
+                )
+            )
+    return links, faults
+
+
+def _place_of_gateway(session: Session, code: str, home_id: uuid.UUID) -> uuid.UUID | None:
+    """The asset at which hazards of a gateway are opened: where the registered gateway stands, or the asset of that code itself."""
+    mine = sa.select(Device.site_id).where(
+        Device.home_id == home_id, Device.code == code, Device.kind == "gateway", Device.registered
+    )
+    found = session.scalar(mine)
+    if found is not None:
+        return found
+    asset = asset_by_code(session, code, home_id=home_id)
+    return asset.id if asset else None
+
+
 def _record(
     session: Session,
     device: Device,
     given: Mapping[str, str],
     days: Mapping[str, date | None],
+    links: Mapping[str, Any],
     *,
     now: datetime,
     by: uuid.UUID | None,
@@ -83,6 +131,8 @@ def _record(
         setattr(record, name, given.get(name, ""))
     for name, day in days.items():
         setattr(record, name, day)
+    for name, value in links.items():
+        setattr(device, name, value)
     if record.calibrated_on and record.calibration_due_on is None:
         every = device_kinds()[device.kind].calibrate_every
         record.calibration_due_on = record.calibrated_on + every if every else None

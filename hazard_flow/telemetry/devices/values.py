@@ -118,13 +118,15 @@ def _newer_only(*, light: bool) -> Any:
 
 
 def _standing(where: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID | None, Any, Any, Any, Any]:
-    """By device: the worst level of its firing process alerts and since when, and whether one speaks of the device itself."""
-    of_process, of_device = Alert.alert_class == "process", Alert.alert_class == "sensor_fault"
+    """By device: the worst level of its firing alerts that speak of gas and since when, and whether one speaks of the device itself."""
+    of_device = (
+        Alert.alert_class == "sensor_fault"
+    )  # a full scale may be a broken head, and counts as gas until somebody has looked
     return (
         sa.select(
             Alert.device_id,
-            sa.func.max(sa.case((of_process, Alert.level), else_=0)).label("alarm_level"),
-            sa.func.min(sa.case((of_process, Alert.started_at))).label("alarm_since"),
+            sa.func.max(sa.case((of_device, 0), else_=Alert.level)).label("alarm_level"),
+            sa.func.min(sa.case((~of_device, Alert.started_at))).label("alarm_since"),
             sa.func.max(sa.case((of_device, 1), else_=0)).label("faulty"),
             sa.func.max(sa.case((Alert.blind, 1), else_=0)).label("blind"),
         )
