@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,9 +29,7 @@ def looks_like_biogas(session: Session, site_id: uuid.UUID, at: datetime) -> boo
     return resembles_biogas([_track(head) for head in heads.values()], _track(warmth))
 
 
-def _samples(
-    session: Session, site_id: uuid.UUID, at: datetime
-) -> sa.Result[tuple[uuid.UUID, str, datetime, float]]:
+def _samples(session: Session, site_id: uuid.UUID, at: datetime) -> Any:
     s, since = StoredSignal, at - LOOK_BACK
     newest = (
         sa.select(s.device_id, s.quantity, s.observed_at, s.value)
