@@ -18,7 +18,9 @@ engine = make_engine(url)
 try:
     with engine.connect() as connection:
         if is_sqlite(connection):
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            # At the driver: within the transaction that SQLAlchemy begins SQLite does not listen to it, and a table that others refer
+            # to could not be made anew.
+            connection.connection.execute("PRAGMA foreign_keys=OFF")
         else:
             connection.exec_driver_sql("SELECT set_config('hf.everything', 'on', false)")
         connection.commit()
@@ -33,6 +35,12 @@ try:
             lift_policies(connection)
             context.run_migrations()
             install(connection, application_role=attributes.get("application_role"))
+            if is_sqlite(connection) and (
+                broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            ):
+                raise RuntimeError(
+                    f"rows refer to nothing after the migration, so it was undone: {broken[:5]}"
+                )
         connection.commit()
 finally:
     engine.dispose()

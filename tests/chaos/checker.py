@@ -181,18 +181,14 @@ def _keys(session: Session, seen: Seen) -> list[str]:
     )
 
 
-def intake(session: Session) -> list[str]:
+def intake(session: Session, *, swept_to: datetime | None = None) -> list[str]:
     """in = done + dead + pending: every delivery has its one message, in one of three states that say the truth (law L8).
 
-    Of messages that no retention has reached: done ones go in time, and their keys outlive them.
+    Done messages go in time, and their keys outlive them: what was received before `swept_to` is not asked for.
     """
-    kept = session.scalar(sa.select(sa.func.min(Inbox.received_at)).where(Inbox.state == "done"))
+    kept = sa.true() if swept_to is None else InboxKey.stored_at >= swept_to
     of = sa.and_(Inbox.id == InboxKey.inbox_id, Inbox.source_id == InboxKey.source_id)
-    lost = (
-        sa.select(InboxKey.key)
-        .outerjoin(Inbox, of)
-        .where(Inbox.id.is_(None), sa.true() if kept is None else InboxKey.stored_at >= kept)
-    )
+    lost = sa.select(InboxKey.key).outerjoin(Inbox, of).where(Inbox.id.is_(None), kept)
     strange = sa.select(Inbox.id).outerjoin(InboxKey, of).where(InboxKey.key.is_(None))
     doubled = sa.select(Inbox.id).group_by(Inbox.id).having(sa.func.count() > 1)
     unexplained = sa.and_(Inbox.reason != "", ~Inbox.reason.startswith(DISCARDED))

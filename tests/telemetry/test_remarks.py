@@ -6,7 +6,7 @@ from tests.telemetry.test_biogas import air
 
 #: more gas than the limit, so that an alarm comes whatever the air does
 LEVEL_LEL = 30
-HALF_HOURS = 5
+HALF_HOURS = 6
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def filled(city):
         for half_hour in range(HALF_HOURS):
             for minute in range(30 * half_hour, 30 * half_hour + 30):
                 city.pass_time(seconds=60)
-                rising = min(LEVEL_LEL, 12 + minute * 0.15)
+                rising = min(LEVEL_LEL, 12 + minute * 0.09)
                 for device, share, moved in zip(("G-101", "G-102"), shares, airs, strict=True):
                     body = b'{"m": {"ch4_lel": %g}}' % (share * (rising + moved[minute]))
                     city.deliver(f"gas/demo/VW-1/{device}/telemetry", body)

@@ -58,7 +58,9 @@ def _lines(
         until = time.monotonic() + STREAM_SECONDS
         is_first = True
         while has_place or is_first:
-            markers = hub.await_change(names, known, within=HEARTBEAT_SECONDS if has_place else 0.0)
+            # The first line goes out at once: whoever looks knows that the page is live.
+            within = HEARTBEAT_SECONDS if has_place and not is_first else 0.0
+            markers = hub.await_change(names, known, within=within)
             moved = {
                 name: known.get(name, 0) for name, number in markers.items() if number != known.get(name)
             }
