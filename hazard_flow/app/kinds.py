@@ -1,0 +1,12 @@
+"""What can be imported and exported here."""
+
+from hazard_flow.catalogue import kinds as catalogue_kinds
+from hazard_flow.exchange.kinds import Kinds
+from hazard_flow.hazards.limits import limits_of
+from hazard_flow.hazards.rules import Rules
+from hazard_flow.telemetry.devices.importing import device_kind
+
+
+def file_kinds(rules: Rules) -> Kinds:
+    """What can be imported and exported here."""
+    return Kinds((*catalogue_kinds.kinds(limits_of(rules.workflows.values())), device_kind()))
