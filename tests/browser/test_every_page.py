@@ -55,7 +55,7 @@ SHARE = 0.5
 SAMPLE = 4
 #: a key of a sentence instead of the sentence
 KEY = re.compile(
-    r"\b(?:web|hazards|people|alarm_desk|audits|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
+    r"(?<!hazard_flow\.)\b(?:web|hazards|people|alarm_desk|audits|timers|reports|telemetry|notifications|rulebook|catalogue|import|drills|watch|notice"
     r"|error|field_error|refusal|guard|workflow)\.(?!(?:svg|csv)\b)[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -133,7 +133,7 @@ def views(small_site: Site) -> list[View]:
         View("quarantine-empty", "/quarantine", "钱管理"),
         View("devices", "/devices", "何安全"),
         View("devices-map", "/devices/map", "何安全"),
-        View("device-new", "/devices/new", "钱管理"),
+        View("device-new", "/devices/new", "何安全"),
         View("alarms-forbidden", "/alarms", "李巡检", 403),
         View("audits", "/audits", "唐监管"),
         View("audits-nothing", "/audits?q=nothing", "卢主任"),

@@ -163,7 +163,7 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(tmp_path):
     after = run(tmp_path, "check", HAZARD_FLOW_MQTT_URL="mqtt://127.0.0.1:1")
 
     assert "broker" in after.output
-    assert "does not answer" in after.output
+    assert "cannot be reached" in after.output
     assert after.exit_code == 1
     assert "hazard-flow migrate" not in after.output
 

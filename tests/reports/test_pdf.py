@@ -103,7 +103,7 @@ def test_no_image_is_interpolated(document: pikepdf.Pdf) -> None:
 def test_pictures_are_described_and_english_is_marked(document: pikepdf.Pdf) -> None:
     elements = list(_elements(document.Root.StructTreeRoot.K))
     figures = [element for element, _ in elements if element.S == "/Figure"]
-    assert len(figures) == 5
+    assert len(figures) == 6
     assert all(str(figure.Alt) for figure in figures)
     assert sum(str(element.get("/Lang", "")) == "en" for element, _ in elements) > 50
 
