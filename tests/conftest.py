@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hazard_flow.simulation.servers import Mosquitto
 from tests.harness import founding
 from tests.harness.browser import chromium
-from tests.harness.drawing import mark_drawn
+from tests.harness.drawing import Noting, mark_drawn
 from tests.harness.mosquitto import broker
 from tests.harness.postgres import PostgresBench, postgres_bench
 
@@ -40,6 +40,19 @@ LONG = ("browser", "bench", "chaos", "guards", "reports", "rulebook", "sim", "si
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The run of every change takes a sample of the costliest tests; by hand, each test that is named runs."""
     parser.addoption("--sampled", action="store_true", help="leave out what this run's seed does not draw")
+    parser.addoption(
+        "--note-costs",
+        type=Path,
+        metavar="FILE",
+        help="write what the dearest tests cost, as tests/costs.csv",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Costs are noted where all reports come together."""
+    file = config.getoption("note_costs")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Noting(file), "note-costs")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -40,7 +40,6 @@ PAIRS = {
 
 @pytest.mark.slow
 @pytest.mark.postgres
-@pytest.mark.drawn(0.3)
 @pytest.mark.timeout(900)  # a minute on a machine of one's own, many on one shared by six
 def test_a_small_run_fires_everything_once_and_says_so(tmp_path):
     done = CliRunner().invoke(

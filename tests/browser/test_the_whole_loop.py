@@ -30,7 +30,10 @@ def stage(desk: Desk) -> str:
 # each language and each database once
 @pytest.mark.parametrize(
     ("site", "locale"),
-    [("sqlite", "zh"), pytest.param("postgres", "en", marks=pytest.mark.postgres)],
+    [
+        pytest.param("sqlite", "zh", marks=pytest.mark.always),
+        pytest.param("postgres", "en", marks=pytest.mark.postgres),
+    ],
     indirect=["site"],
 )
 def test_six_people_close_a_hazard_in_their_browsers(

@@ -105,7 +105,6 @@ def test_the_installed_command_checks_the_bundled_workflows(installed, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.drawn(0.5)
 @pytest.mark.timeout(300)
 def test_the_installed_command_builds_the_whole_demo(installed, tmp_path):
     done = run(installed, "hazard-flow", "demo", "--once", "--data-dir", str(tmp_path / "demo"), cwd=tmp_path)

@@ -10,5 +10,6 @@ def test_another_fixed_episode_keeps_every_promise(seed: int):
     assert live(seed).seen.keys() >= EVERY_TIME
 
 
+@pytest.mark.always
 def test_a_random_episode_keeps_every_promise():
     assert live(random_seed()).seen["fired"] > 0
