@@ -101,7 +101,6 @@ def test_the_table_and_the_plots_are_kept(tmp_path):
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.broker
-@pytest.mark.drawn(0.3)
 @pytest.mark.timeout(1200)  # two minutes on a machine of one's own, many on one shared by six
 def test_a_small_run_measures_everything_on_real_servers(tmp_path):
     done = CliRunner().invoke(
