@@ -50,7 +50,7 @@ def test_a_worker_that_stands_still_is_seen(whole):
 
 
 def test_a_consumer_that_breaks_is_started_again(monkeypatch):
-    monkeypatch.setattr(app, "CONSUMER_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(app.work, "CONSUMER_PAUSE_SECONDS", 0.01)
     tries, twice = [], threading.Event()
 
     def consume(stop: threading.Event) -> None:
