@@ -98,8 +98,15 @@ def _stands(value: str, whole: str) -> bool:
 
 
 def _check_events(whole: str, events: Sequence[Mapping[str, Any]], head: str) -> Iterator[Finding]:
+    zone = _zone(whole)
+    if zone is None:
+        yield wrong("pages", "events_no_zone")
+        return
+    # From the log's head on: doubts about photographs, printed before it, name files in the same short form.
+    head_of_log = _ZONE.search(whole)
+    begin = head_of_log.start() if head_of_log else 0
     hashes = [event["prev"][:HASH_DIGITS] for event in events[1:]] + [head[:HASH_DIGITS]]
-    printed = _EVENT_HASH.findall(whole)
+    printed = _EVENT_HASH.findall(whole, begin)
     if printed != hashes:
         at = next(
             (place for place, (a, b) in enumerate(zip(printed, hashes, strict=False), start=1) if a != b),
@@ -107,20 +114,22 @@ def _check_events(whole: str, events: Sequence[Mapping[str, Any]], head: str) ->
         )
         yield wrong("pages", "events_differ", seq=at, printed=len(printed), count=len(hashes))
         return
-    zone = _zone(whole)
-    if zone is None:
-        yield wrong("pages", "events_no_zone")
-        return
-    place = 0
+    place = begin
     for event in events:
-        instant = datetime.fromisoformat(event["at"]).astimezone(zone)
-        said = f"{event['seq']}{instant:%Y-%m-%d%H:%M:%S}"
+        said = _line_of(event, zone)
         found = whole.find(said, place)
         if found < 0:
-            yield wrong("pages", "event_instant", seq=event["seq"], at=f"{instant:%Y-%m-%d %H:%M:%S}")
+            at_local = datetime.fromisoformat(event["at"]).astimezone(zone)
+            yield wrong("pages", "event_instant", seq=event["seq"], at=f"{at_local:%Y-%m-%d %H:%M:%S}")
             return
         place = found + len(said)
     yield fine("pages", "events_printed", count=len(events))
+
+
+def _line_of(event: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """How a line of the log begins, squeezed."""
+    instant = datetime.fromisoformat(event["at"]).astimezone(zone)
+    return f"{event['seq']}{instant:%Y-%m-%d%H:%M:%S}"
 
 
 def _zone(whole: str) -> ZoneInfo | None:
