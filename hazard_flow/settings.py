@@ -1,6 +1,7 @@
 """Every setting: `HAZARD_FLOW_<NAME>`, or `HAZARD_FLOW_<NAME>_FILE` naming a file that holds the value. A wrong value refuses to start."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "HAZARD_FLOW_"
@@ -58,8 +59,14 @@ class Settings(BaseSettings):
     SIGNING_KEY_PASSPHRASE: SecretStr = SecretStr("")
     #: IANA zone in which days and working hours are counted
     TIME_ZONE: str = "Asia/Shanghai"
+    #: path of a PEM file with the server's certificate and its chain, for `serve --tls`; the one `tls init` made when empty
+    TLS_CERTIFICATE: str = ""
+    #: path of the PEM file with its key
+    TLS_KEY: str = Field(default="", validate_default=True)
     #: address people reach this system at, printed in links and QR codes
     PUBLIC_URL: str = "http://127.0.0.1:8080"
+    #: number the field app calls in an emergency, as it is dialled: 119, 025-8888 1234; no button when empty
+    EMERGENCY_PHONE: str = ""
     #: tile address template of an intranet map; schematic map when empty
     MAP_TILES_URL: str = ""
     #: http(s) address of a dead man's switch, asked every minute while nothing goes unseen; no heartbeat when empty
@@ -131,6 +138,20 @@ class Settings(BaseSettings):
     @classmethod
     def _public(cls, value: str) -> str:
         return _starts(value or "-", "http://", "https://").rstrip("/")
+
+    @field_validator("TLS_KEY")
+    @classmethod
+    def _both_of_tls(cls, value: str, info: ValidationInfo) -> str:
+        if bool(value) != bool(info.data.get("TLS_CERTIFICATE")):
+            raise ValueError("a path, together with TLS_CERTIFICATE: both or neither")
+        return value
+
+    @field_validator("EMERGENCY_PHONE")
+    @classmethod
+    def _phone(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\+?[0-9][0-9 -]{1,19}", value):
+            raise ValueError("digits, spaces and hyphens such as 025-8888 1234, or empty")
+        return value
 
     @field_validator("TIME_ZONE")
     @classmethod

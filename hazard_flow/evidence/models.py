@@ -1,20 +1,26 @@
-"""The table of evidence (佐证): which bytes belong to which hazard, and what is known of them."""
+"""The tables of evidence (佐证): which bytes belong to which hazard, and what is known of them."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hazard_flow.evidence.fingerprints import BANDS
 from hazard_flow.storage.base import Base, new_id
 from hazard_flow.storage.protection import append_only, secured
 
+#: what of a declared piece has come; or that somebody said it never will
+DISPLAY, ORIGINAL, LOST = "display", "original", "lost"
 STAGES = ("report", "control", "rectify", "verify", "audit")
 
 
 class Evidence(Base):
-    """One original under its SHA-256. Three times are kept apart: the device's, the picture's own (EXIF), and receipt."""
+    """One original under its SHA-256. Three times are kept apart: the device's, the picture's own (EXIF), and receipt.
+
+    A *declared* piece was named by its hashes before its bytes came: what they say of themselves stands in its arrivals.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -52,6 +58,76 @@ class Evidence(Base):
     pair_of: Mapped[str | None]
     phash: Mapped[str | None]
     uploaded_by: Mapped[uuid.UUID | None]
+    is_declared: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: the tablet that declared it; never said of what was reported past a manager
+    tablet_id: Mapped[uuid.UUID | None]
+    #: arrows and circles drawn over the photo, in thousandths of its sides: a layer of its own, never burned in
+    marks: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
+
+    arrivals: Mapped[list["EvidenceArrival"]] = relationship(lazy="selectin", viewonly=True)
+
+    @property
+    def has_original(self) -> bool:
+        """Whether the original lies in the store."""
+        return not self.is_declared or any(a.role == ORIGINAL for a in self.arrivals)
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether there is something to look at: the copy for the eye, or the original of what has none."""
+        return self.has_original or any(a.role == DISPLAY for a in self.arrivals)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody said that its bytes will never come."""
+        return any(a.role == LOST for a in self.arrivals)
+
+    @property
+    def is_outstanding(self) -> bool:
+        """Whether bytes of it are still to come."""
+        return not (self.has_original or self.is_lost)
+
+    @property
+    def shown_sha256(self) -> str | None:
+        """The copy for the eye that is here; None while none is, and for what has none."""
+        if not self.is_declared:
+            return self.display_sha256
+        return next((a.display_sha256 for a in self.arrivals if a.display_sha256), None)
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the original; zeros while they are not known."""
+        if self.width and self.height:
+            return self.width, self.height
+        sizes = ((a.width or 0, a.height or 0) for a in self.arrivals if a.role == ORIGINAL)
+        return next(sizes, (0, 0))
+
+    @property
+    def photo_at(self) -> datetime | None:
+        """The photo's own time, as far as its original has been read."""
+        return self.exif_at or next((a.exif_at for a in self.arrivals if a.exif_at), None)
+
+
+class EvidenceArrival(Base):
+    """Bytes of a declared piece that came: the copy for the eye or the original, and what they say of themselves.
+
+    Or, as `lost`, that they never will: somebody answers for it by an act of the workflow.
+    """
+
+    __tablename__ = "evidence_arrival"
+    __table_args__ = (sa.CheckConstraint("role IN ('display', 'original', 'lost')", name="role"),)
+
+    evidence_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("evidence.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    hazard_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("hazard.id"))
+    at: Mapped[datetime]
+    #: the copy for the eye these bytes are, or that was made of them
+    display_sha256: Mapped[str | None]
+    phash: Mapped[str | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    exif_at: Mapped[datetime | None]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
 
 
 class PhotoPrint(Base):
@@ -81,6 +157,8 @@ class PhotoPrint(Base):
 
 
 append_only("evidence")
+append_only("evidence_arrival")
 append_only("photo_print")
+secured("evidence_arrival", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
 secured("photo_print", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")
 secured("evidence", "EXISTS (SELECT 1 FROM hazard h WHERE h.id = hazard_id)")

@@ -37,7 +37,7 @@ def row(piece: Evidence, found: Fingerprint) -> dict[str, Any]:
     return {
         "evidence_id": piece.id,
         "hazard_id": piece.hazard_id,
-        "display_sha256": piece.display_sha256 or "",
+        "display_sha256": piece.shown_sha256 or "",
         **columns(found),
     }
 

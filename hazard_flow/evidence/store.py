@@ -1,7 +1,8 @@
 """Where bytes are kept under their own SHA-256, created once, never overwritten: a folder or S3. The one importer of obstore.
 
 Layout: `<area>/ab/cd/<sha256>`. Areas: `original` bit-exact as received · `display` our re-encoded copies · `thumb` small
-copies, named by the hash of the display copy they belong to · `document` what we made (closure files).
+copies, named by the hash of the display copy they belong to · `document` what we made (closure files) · `refused` what
+we could not take as evidence and keep all the same · `part/<folder>/<offset>` pieces of files still on their way.
 A local write is crash-safe by our own hand (temporary file, fsync, link, fsync of the folders): the library's local put does
 not sync, and a power cut would leave an empty file under a final name, which create-only would then keep for ever.
 """
@@ -27,8 +28,8 @@ from hazard_flow.errors import NotFound, OutsideWorld, TooLarge
 if TYPE_CHECKING:
     from obstore import GetResult
 
-Area = Literal["original", "display", "thumb", "document"]
-INCOMING = "incoming"
+Area = Literal["original", "display", "thumb", "document", "refused"]
+INCOMING, PART = "incoming", "part"
 STREAM_CHUNK_BYTES = 1024 * 1024
 #: A stream longer than this waits on disk, not in memory, for its upload to S3.
 SPOOL_BYTES = 8 * 1024 * 1024
@@ -107,6 +108,36 @@ class Store:
         except NotFound:
             return None
 
+    def put_part(self, folder: str, offset: int, data: bytes) -> None:
+        """Keep one piece of a file on its way; again at the same offset it takes the place of the first.
+
+        Not synced to disk: a part lost in a power cut is found missing when the file is put together, and asked for again.
+        """
+        with _our_errors():
+            obstore.put(self._objects, _part(folder, offset), data, use_multipart=False)
+
+    def join_parts(self, folder: str, offsets: Iterable[int]) -> bytes:
+        """The pieces of a file in order; NotFound where one is missing."""
+        with _our_errors():
+            return b"".join(
+                bytes(obstore.get(self._objects, _part(folder, offset)).bytes()) for offset in offsets
+            )
+
+    def drop_parts(self, folder: str) -> None:
+        """Forget the pieces of a file that is whole, or was put back to its beginning."""
+        with _our_errors():
+            names = [one["path"] for page in obstore.list(self._objects, f"{PART}/{folder}/") for one in page]
+            if names:
+                obstore.delete(self._objects, names)
+        if self._folder is not None:
+            shutil.rmtree(self._folder / PART / folder, ignore_errors=True)
+
+    def part_offsets(self, folder: str) -> list[int]:
+        """Where the pieces kept of a file begin, in order."""
+        with _our_errors():
+            found = [one["path"] for page in obstore.list(self._objects, f"{PART}/{folder}/") for one in page]
+        return sorted(int(name.rsplit("/", 1)[1]) for name in found)
+
     def _create(self, path: str, source: bytes | IO[bytes]) -> bool:
         """Create the object; False when it was there before."""
         try:
@@ -134,6 +165,10 @@ def _path(area: Area, sha256: str) -> str:
     if not _SHA256.match(sha256):
         raise NotFound(f"not a SHA-256: {sha256!r}")
     return f"{area}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _part(folder: str, offset: int) -> str:
+    return f"{PART}/{folder}/{offset:012d}"
 
 
 def _pieces(found: "GetResult") -> Iterator[bytes]:

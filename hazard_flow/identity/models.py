@@ -139,6 +139,10 @@ class AuthSession(Base):
     #: SHA-256 of the cookie's secret; the secret itself is never stored
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    #: `desk`, or `tablet` for the field app, which stays signed in for longer
+    kind: Mapped[str] = mapped_column(default="desk", server_default="desk")
+    #: the tablet as it names itself; a lost one is signed out by it
+    tablet_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -13,7 +13,6 @@ from hazard_flow.i18n import Label
 from hazard_flow.identity.document_word import WORD_LENGTH_MAX, is_word
 from hazard_flow.identity.models import (
     ApiToken,
-    AuthSession,
     Contact,
     Credential,
     Division,
@@ -29,11 +28,9 @@ from hazard_flow.identity.passwords import (
     verify_password,
 )
 from hazard_flow.identity.roles import REGULATOR_ROLES, ROLES
+from hazard_flow.identity.sessions import digest, open_session
 from hazard_flow.storage.base import new_id
 
-#: Sign-in ends after this long without a request, and after this long in any case (ASVS 5.0 7.3.1, 7.3.2).
-IDLE_MAX = timedelta(hours=8)
-SESSION_MAX = timedelta(days=7)
 #: After so many wrong passwords in a row the account rests, doubling from one minute to an hour; its owner can wait it out.
 FAILURES_BEFORE_LOCK = 5
 TOKEN_DAYS_DEFAULT = 365
@@ -150,7 +147,14 @@ def give_role(session: Session, *, person: Person, organisation: Organisation, r
 
 
 def sign_in(
-    session: Session, *, username: str, password: str, user_agent: str, now: datetime
+    session: Session,
+    *,
+    username: str,
+    password: str,
+    user_agent: str,
+    now: datetime,
+    kind: str = "desk",
+    tablet_id: uuid.UUID | None = None,
 ) -> str | SignInNeeded:
     """The cookie's secret for a new session, or why not, without saying whether the name or the password was wrong.
 
@@ -168,28 +172,9 @@ def sign_in(
         return SignInNeeded("wrong", reason="wrong")
     credential.failed_count = 0
     credential.locked_until = None
-    return open_session(session, person_id=person.id, user_agent=user_agent, now=now)
-
-
-def open_session(session: Session, *, person_id: uuid.UUID, user_agent: str, now: datetime) -> str:
-    """A new server-side session; 256 random bits go to the cookie, their digest to the database."""
-    secret = secrets.token_urlsafe(32)
-    session.add(
-        AuthSession(
-            digest=digest(secret),
-            person_id=person_id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + SESSION_MAX,
-            user_agent=user_agent[:200],
-        )
+    return open_session(
+        session, person_id=person.id, user_agent=user_agent, now=now, kind=kind, tablet_id=tablet_id
     )
-    return secret
-
-
-def sign_out(session: Session, *, secret: str, now: datetime) -> None:
-    """The session is over; the cookie is worth nothing from now on."""
-    session.execute(sa.update(AuthSession).where(AuthSession.digest == digest(secret)).values(revoked_at=now))
 
 
 def add_token(
@@ -227,11 +212,6 @@ def keep_personal(session: Session, *, value: str, subject_id: uuid.UUID, path: 
         )
     )
     return hex_digest
-
-
-def digest(secret: str) -> bytes:
-    """How secrets are stored: SHA-256; they carry 256 random bits, so no slow hash is needed."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _count_failure(credential: Credential, now: datetime) -> None:

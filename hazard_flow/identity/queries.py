@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from hazard_flow.i18n import Label
 from hazard_flow.identity.actor import Actor, Holding, person_key
 from hazard_flow.identity.models import ApiToken, AuthSession, Division, Membership, Organisation, Person
-from hazard_flow.identity.operations import IDLE_MAX, digest
 from hazard_flow.identity.roles import OFFICERS
+from hazard_flow.identity.sessions import digest, is_over
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
 
@@ -40,7 +40,7 @@ def actor_of_person(session: Session, person: Person, *, may_write: bool = True)
 def actor_of_session(session: Session, secret: str, now: datetime) -> tuple[Actor, datetime] | None:
     """The person behind a session cookie and when the session was last seen; None when it ended, rested or was revoked."""
     row = session.get(AuthSession, digest(secret))
-    if row is None or row.revoked_at is not None or row.expires_at <= now or row.seen_at + IDLE_MAX <= now:
+    if row is None or is_over(row, now):
         return None
     person = session.get(Person, row.person_id)
     if person is None or not person.active:

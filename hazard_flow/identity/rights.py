@@ -17,6 +17,16 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     ),
     "assets.read": _EVERYBODY,
     "assets.write": frozenset({"dept_manager", "safety_director"}),
+    #: risk points: looking; entering, rating and deciding on measures
+    "risk.read": _EVERYBODY,
+    "risk.write": frozenset({"dept_manager", "safety_director"}),
+    #: the day's gas balance, sources, storage, emergency resources
+    "supply.write": frozenset({"duty_desk", "dept_manager", "safety_director"}),
+    #: plans and rounds: looking; planning; doing; signing off and judging doubts
+    "rounds.read": _EVERYBODY,
+    "rounds.plan": frozenset({"team_leader", "dept_manager", "safety_director"}),
+    "rounds.do": frozenset({"worker", "inspector", "team_leader", "dept_manager"}),
+    "rounds.review": frozenset({"team_leader", "dept_manager", *_HEADS}),
     "people.read": _EVERYBODY | {"administrator"},
     "people.write": frozenset({"administrator"}),
     "tokens.write": frozenset({"administrator"}),
@@ -40,6 +50,36 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "audits.read": frozenset({"safety_committee", *OFFICERS}),
     "audits.judge": frozenset(OFFICERS),
     "audits.export": frozenset(OFFICERS),
+    #: what tablets handed in and nobody could take up; one's own is everybody's
+    "submissions.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
+    "submissions.settle": frozenset({"team_leader", "dept_manager", *_HEADS}),
+    #: the tablets of one's units: which hold records that have not arrived
+    "tablets.read": frozenset({"team_leader", "dept_manager", "administrator", "duty_desk", *_HEADS}),
+    #: naming one, reporting one lost
+    "tablets.write": frozenset({"dept_manager", "safety_director", "administrator", *OFFICERS}),
+    #: accidents: entering and supplementing, reporting upward, judging responsibility and concealment
+    "accidents.read": frozenset({"duty_desk", "team_leader", "dept_manager", "safety_committee", *_HEADS}),
+    "accidents.register": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
+    "accidents.report": _HEADS,
+    "accidents.judge": frozenset(OFFICERS),
+    #: the regulator's view of daily work; answering its tasks; setting tasks, checking unannounced, re-checking records
+    "supervision.read": frozenset({"dept_manager", "safety_committee", *_HEADS}),
+    "supervision.answer": frozenset({"dept_manager", *_HEADS}),
+    "supervision.order": frozenset(OFFICERS),
+    #: checks of users: planned and handed out by managers, made by whoever goes there; works of others near a pipe alike
+    "visits.plan": frozenset({"team_leader", "dept_manager", "safety_director"}),
+    "visits.record": frozenset({"inspector", "team_leader"}),
+    "sites.write": frozenset({"inspector", "team_leader", "dept_manager", "safety_director"}),
+    #: what the public reports: looked at first, taken up, joined or put away
+    "public_reports.review": frozenset(
+        {"duty_desk", "inspector", "team_leader", "dept_manager", "safety_director", *OFFICERS}
+    ),
+    #: daily work that is no round: what was done, what is planned, posts and their duties
+    "work.read": _EVERYBODY,
+    "work.record": frozenset(
+        {"inspector", "duty_desk", "team_leader", "dept_manager", "safety_director", "enterprise_principal"}
+    ),
+    "work.plan": frozenset({"dept_manager", "safety_director", "enterprise_principal"}),
     "workflows.read": _HEADS | {"administrator"},
     "workflows.replay": frozenset({"administrator", "safety_director"}),
 }

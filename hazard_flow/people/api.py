@@ -10,6 +10,7 @@ from hazard_flow.errors import BadRequest, FieldError
 from hazard_flow.identity import models
 from hazard_flow.identity.models import ORGANISATION_KINDS
 from hazard_flow.people import queries
+from hazard_flow.people.myself import Names
 from hazard_flow.storage.paging import Page
 from hazard_flow.web import api, paging
 from hazard_flow.web.auth import current_actor, require
@@ -17,13 +18,6 @@ from hazard_flow.web.context import reading
 from hazard_flow.web.openapi import CURSOR, Listed, Parameter, operation
 
 blueprint = Blueprint("people_api", __name__, url_prefix=api.PREFIX)
-
-
-class Names(BaseModel):
-    """A name in both languages."""
-
-    zh: str
-    en: str
 
 
 class Organisation(BaseModel):

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from hazard_flow.i18n import LOCALES, text
-from hazard_flow.identity.operations import sign_in, sign_out
-from hazard_flow.identity.queries import actor_of_session, organisation_labels
+from hazard_flow.identity.queries import organisation_labels
 from hazard_flow.identity.roles import ROLE_LABELS
+from hazard_flow.identity.sessions import sign_out
 from hazard_flow.people import queries
 from hazard_flow.people.operations import choose_locale
+from hazard_flow.people.session.entering import Entry, enter
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web import forms, paging
 from hazard_flow.web.auth import begin, end, public, require, safe_next, signed_in
 from hazard_flow.web.context import kernel, now, reading
 from hazard_flow.web.locale import LANGUAGE_COOKIE, current_locale, keep
+from hazard_flow.web.sentences import error_sentence
 
 blueprint = Blueprint("people", __name__, template_folder="templates")
-
-USER_AGENT_LENGTH_MAX = 300
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,18 @@ def sign_in_try() -> Response:
     username, target = forms.value("username"), safe_next(request.form.get("next"))
     at = now()
     with kernel().database.transaction(SYSTEM) as session:
-        answer = sign_in(
+        entry = enter(
             session,
             username=username,
             password=request.form.get("password", ""),
-            user_agent=request.user_agent.string[:USER_AGENT_LENGTH_MAX],
+            user_agent=request.user_agent.string,
             now=at,
         )
-        found = actor_of_session(session, answer, at) if isinstance(answer, str) else None
-    if not isinstance(answer, str) or found is None:
-        locked = not isinstance(answer, str) and answer.params.get("reason") == "locked"
-        locale = current_locale()
-        problem = text("people.signin.wrong", locale)
-        if locked and not isinstance(answer, str):
-            problem = text("people.signin.too_many", locale, minutes=answer.params["minutes"])
-        return make_response(_form(target=target, username=username, problem=problem), 429 if locked else 401)
-    begin(found[0], answer)
-    return make_response(redirect(target, code=303))
+    if isinstance(entry, Entry):
+        begin(entry.actor, entry.secret)
+        return make_response(redirect(target, code=303))
+    problem = error_sentence(entry.code, entry.params, current_locale(), kernel().settings.zone)
+    return make_response(_form(target=target, username=username, problem=problem), entry.status)
 
 
 @blueprint.post("/sign-out")

@@ -1,7 +1,7 @@
 """JSON as it is stored: written and read thousands of times a second when timers fire, so by a compiled library."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 
@@ -24,6 +24,17 @@ def sorted_bytes(value: object) -> bytes:
 def parsed(stored: bytes) -> Any:
     """The value of UTF-8 JSON, strictly; ValueError for anything else."""
     return orjson.loads(stored)
+
+
+def from_outside(raw: str | bytes, *, depth_max: int) -> Any:
+    """What somebody sent us, if it can be kept.
+
+    ValueError or RecursionError for what is no JSON, and for what JSON allows and no database can hold: NUL, lone surrogates, NaN, nesting
+    beyond `depth_max`.
+    """
+    value = json.loads(raw, parse_constant=_refuse_constant)
+    _demand_keepable(value, depth_max)
+    return value
 
 
 def to_json(value: object) -> str:
@@ -52,3 +63,23 @@ def _refuse(value: object) -> Any:
     if isinstance(value, tuple):
         return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _demand_keepable(value: object, depth_left: int) -> None:
+    if depth_left < 0:
+        raise ValueError("too deep")
+    if isinstance(value, str):
+        value.encode("utf-8")
+        if "\0" in value:
+            raise ValueError("NUL")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            _demand_keepable(name, depth_left)
+            _demand_keepable(inner, depth_left - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _demand_keepable(inner, depth_left - 1)

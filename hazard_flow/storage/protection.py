@@ -40,6 +40,10 @@ _REFUSE_CHANGE = (
 )
 
 
+#: table → (the table it is reached through, condition)
+_WIDENED: dict[str, list[tuple[str, str]]] = {}
+
+
 @dataclass(frozen=True)
 class InsertRule:
     """What a row must keep to be let in. The conditions say when it is *refused*; both are NULL-safe, a gap must not slip through."""
@@ -69,6 +73,11 @@ def append_only(table: str) -> None:
 def secured(table: str, using: str, *, check: str | None = None) -> None:
     """Declare row-level security: `using` is a PostgreSQL condition over the table's columns. The system's own scope sees everything."""
     _SECURED[table] = Policy(using=using, check=check or using)
+
+
+def widened(table: str, *, by: str, using: str) -> None:
+    """Declare rows of a secured table that are reached through another one, `by`; in a database without that one they are not."""
+    _WIDENED.setdefault(table, []).append((by, using))
 
 
 def checked_insert(table: str, name: str, *, says: str, sqlite: str, postgresql: str) -> None:
@@ -123,7 +132,8 @@ def _statements(connection: sa.Connection, present: set[str], role: str | None) 
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS {table}_scope ON {table}"
-        using, check = _or_everything(policy.using), _or_everything(policy.check)
+        also = [condition for by, condition in _WIDENED.get(table, ()) if by in present]
+        using, check = (_or_everything(" OR ".join((one, *also))) for one in (policy.using, policy.check))
         yield f"CREATE POLICY {table}_scope ON {table} USING ({using}) WITH CHECK ({check})"
     if role:
         yield from _grants(present, role)

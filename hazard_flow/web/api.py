@@ -1,13 +1,13 @@
 """The root of `/api/v1`: reading JSON and its headers, answering with models and pages of them."""
 
-import json
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from pydantic import BaseModel, ValidationError
 
 from hazard_flow.errors import BadRequest, FieldError, UnsupportedMedia
+from hazard_flow.storage.json_text import from_outside
 from hazard_flow.storage.paging import Page
 from hazard_flow.web import forms
 from hazard_flow.web.auth import public
@@ -37,8 +37,7 @@ def read_json() -> dict[str, Any]:
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMedia("send application/json")
     try:
-        body = json.loads(raw, parse_constant=_refuse_constant)
-        _check(body, 0)
+        body = from_outside(raw, depth_max=JSON_DEPTH_MAX)
     except (ValueError, RecursionError) as error:
         raise BadRequest("the body is not JSON", fields=[FieldError("", "not_json")]) from error
     if not isinstance(body, dict):
@@ -49,8 +48,7 @@ def read_json() -> dict[str, Any]:
 def parse_json(raw: str, *, field: str) -> Any:
     """One part of a form that holds JSON."""
     try:
-        value = json.loads(raw, parse_constant=_refuse_constant)
-        _check(value, 0)
+        value = from_outside(raw, depth_max=JSON_DEPTH_MAX)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"{field} is not JSON", fields=[FieldError(field, "not_json")]) from error
     return value
@@ -104,24 +102,3 @@ def _field_error(one: Any) -> FieldError:
     place = ".".join(str(step) for step in one["loc"])
     code = {"missing": "required", "extra_forbidden": "unknown_field"}.get(str(one["type"]), "wrong_type")
     return FieldError(place, code, {"reason": str(one["msg"])})
-
-
-def _check(value: Any, depth: int) -> None:
-    """Refuse what JSON allows and no database can hold: NUL, lone surrogates, endless nesting."""
-    if depth > JSON_DEPTH_MAX:
-        raise ValueError("too deep")
-    if isinstance(value, str):
-        value.encode("utf-8")
-        if "\0" in value:
-            raise ValueError("NUL")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _check(name, depth)
-            _check(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check(inner, depth + 1)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

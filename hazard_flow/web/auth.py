@@ -16,6 +16,7 @@ from hazard_flow.errors import NotAllowed, SignInNeeded
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.queries import actor_of_session, actor_of_token, touch_session
 from hazard_flow.identity.rights import demand
+from hazard_flow.identity.sessions import TABLET_IDLE_MAX
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.web.context import kernel, now
 
@@ -72,6 +73,10 @@ def init_auth(app: Flask, *, is_tls: bool) -> None:
         SESSION_COOKIE_SECURE=is_tls,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # A tablet's cookie outlives its browser; `_from_cookie` renews it with use, not every answer: an answer that comes late must
+        # not bring back the cookie of whoever has signed out meanwhile.
+        PERMANENT_SESSION_LIFETIME=TABLET_IDLE_MAX,
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     manager = LoginManager()
     # An inspector's tablet changes its address all day; the row on the server is what protects the session.
@@ -112,9 +117,13 @@ def require(right: str) -> Actor:
     return actor
 
 
-def begin(actor: Actor, secret: str) -> None:
-    """Sign a person in: everything the browser's earlier session held is dropped, so nothing can be fixed beforehand."""
+def begin(actor: Actor, secret: str, *, stays: bool = False) -> None:
+    """Sign a person in: everything the browser's earlier session held is dropped, so nothing can be fixed beforehand.
+
+    `stays` keeps the cookie when the browser is closed, as a tablet's does by itself whenever memory is short.
+    """
     session.clear()
+    session.permanent = stays
     login_user(SignedIn(actor, secret))
 
 
@@ -124,6 +133,12 @@ def end() -> str | None:
     logout_user()
     session.clear()
     return user.secret if isinstance(user, SignedIn) else None
+
+
+def session_secret() -> str | None:
+    """The secret of this request's session; None signed out and for a program with a token."""
+    user = current_user._get_current_object()
+    return (user.secret or None) if isinstance(user, SignedIn) else None
 
 
 def bearer(of: Request) -> str | None:
@@ -162,6 +177,8 @@ def _from_cookie(secret: str) -> SignedIn | None:
     if at - seen_at > TOUCH_EVERY:
         with database.transaction(SYSTEM) as rows:
             touch_session(rows, secret, at)
+        if session.permanent:
+            session.modified = True
     return SignedIn(actor, secret)
 
 

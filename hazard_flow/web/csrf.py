@@ -31,21 +31,24 @@ def init_csrf(app: Flask) -> None:
             return
         if openness(current_app, request.endpoint) == "machine":
             return
-        _demand_own_origin()
         if request.path.startswith(API_PREFIX):
-            # A page of another site cannot set this header without a preflight, which we never answer.
+            # Scripts of our pages call it, and nobody types it into an address bar (`none`); the header cannot be set by a page of
+            # another site without a preflight, which we never answer. A tablet's queue carries no form token: this is all it needs.
+            _demand_own_origin("same-origin")
             if request.headers.get(CLIENT_HEADER) != "1":
                 raise CrossSite(f"send {CLIENT_HEADER}: 1 or a bearer token")
             return
+        _demand_own_origin("same-origin", "none")
         try:
             protect.protect()
         except CSRFError as error:
             raise CrossSite(str(error.description)) from error
 
 
-def _demand_own_origin() -> None:
+def _demand_own_origin(*sites: str) -> None:
+    """Where the browser says so, the request comes from one of these `Sec-Fetch-Site`s and from our own origin."""
     site = request.headers.get("Sec-Fetch-Site")
-    if site is not None and site not in ("same-origin", "none"):
+    if site is not None and site not in sites:
         raise CrossSite(f"Sec-Fetch-Site: {site}")
     origin = request.headers.get("Origin")
     if origin is None:

@@ -36,6 +36,9 @@ _CODES = {
 _GENERAL = frozenset({*_CODES.values(), "internal", "http_error"})
 #: when whoever met a failing database may try again
 COME_AGAIN_SECONDS = 5
+#: what a refusal may carry beside its sentences: how a thing stands now, where a file goes on
+_OFFSET = "offset"
+_CARRIED = ("current", _OFFSET)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 log = structlog.get_logger("web")
 
@@ -78,7 +81,10 @@ def _refused(error: HazardFlowError) -> Response:
     if error.status == 401 and not wants_problem():
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return make_response(redirect(url_for("people.sign_in_form", next=here), code=303))
-    return _answer(Refusal(error.code, error.status, tuple(error.fields), error.params))
+    response = _answer(Refusal(error.code, error.status, tuple(error.fields), error.params))
+    if _OFFSET in error.params:
+        response.headers["Upload-Offset"] = str(error.params[_OFFSET])
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -175,8 +181,7 @@ def _problem(error: Refusal, locale: str) -> dict[str, Any]:
         "detail": " ".join(named_sentence(one, locale, zone) for one in error.fields) or title,
         "errors": errors,
     }
-    if "current" in error.params:
-        body["current"] = error.params["current"]
+    body |= {name: error.params[name] for name in _CARRIED if name in error.params}
     if error.reference:
         body["reference"] = error.reference
     return body

@@ -20,6 +20,7 @@ CHAPTERS = (
     "start",
     "sign-in",
     "report",
+    "tablets",
     "roles",
     "files",
     "audit",

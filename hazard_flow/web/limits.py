@@ -23,6 +23,16 @@ def uploads(view: View) -> View:
     return view
 
 
+def uploads_up_to(most: int) -> Callable[[View], View]:
+    """Let a view take some photos, of so many bytes with everything around them."""
+
+    def mark(view: View) -> View:
+        setattr(view, _UPLOADS, most)
+        return view
+
+    return mark
+
+
 def init_limits(app: Flask) -> None:
     """Set the limits of each request before anything reads its body."""
     app.config.update(

@@ -173,6 +173,8 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
     _, whole = models_json_schema(list(wanted.items()), ref_template=_REFERENCE)
     schemas = whole.get("$defs", {})
     assert isinstance(schemas, dict)
+    twice = sorted(name for name in schemas if "__" in name)
+    assert not twice, f"several models bear one name, rename all but one: {', '.join(twice)}"
     return schemas
 
 

@@ -11,6 +11,8 @@ from hazard_flow.web.errors import init_errors
 from hazard_flow.web.headers import init_headers
 from hazard_flow.web.jinja import init_jinja
 from hazard_flow.web.limits import init_limits
+from hazard_flow.web.packing import init_packing
+from hazard_flow.web.tls import pages as tls_pages
 
 YEAR_SECONDS = 31_536_000
 
@@ -26,6 +28,7 @@ def make_web(web: Kernel, blueprints: tuple[Blueprint, ...] = ()) -> Flask:
     init_limits(app)
     init_auth(app, is_tls=is_tls)
     init_csrf(app)
+    init_packing(app)
     init_headers(app, is_tls=is_tls)
     init_errors(app)
     init_jinja(app, web.settings.zone)
@@ -34,6 +37,7 @@ def make_web(web: Kernel, blueprints: tuple[Blueprint, ...] = ()) -> Flask:
         health.blueprint,
         status.blueprint,
         help_pages.blueprint,
+        tls_pages.blueprint,
         *blueprints,
     ):
         app.register_blueprint(blueprint)

@@ -17,7 +17,7 @@ from hazard_flow.web.openapi import operation
 blueprint = Blueprint("originality_api", __name__, url_prefix=api.PREFIX)
 
 
-class FlagView(BaseModel):
+class OriginalityFlagView(BaseModel):
     """One doubt."""
 
     doubt: str = Field(description="Which check found it: reused_exact, reused_near, far_from_asset, …")
@@ -36,7 +36,7 @@ class OriginalityView(BaseModel):
     """All doubts of one hazard and what they come to; hints for the re-check, never a verdict."""
 
     score: int
-    flags: list[FlagView]
+    flags: list[OriginalityFlagView]
 
 
 @blueprint.get("/hazards/<number>/originality")
@@ -56,8 +56,8 @@ def originality(number: str) -> Response:
     return api.answer(OriginalityView(score=found.score, flags=[_view(flag, locale) for flag in found.all]))
 
 
-def _view(flag: Flag, locale: str) -> FlagView:
-    return FlagView(
+def _view(flag: Flag, locale: str) -> OriginalityFlagView:
+    return OriginalityFlagView(
         doubt=flag.doubt,
         score=flag.score,
         message=flag.sentence(locale),

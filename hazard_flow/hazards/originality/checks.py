@@ -51,7 +51,7 @@ class Made:
 
 def taken_at(piece: Evidence) -> datetime | None:
     """When a picture was taken by our clock: its own time or the device's, less what the device's clock was ahead; None if unknown."""
-    by_device = piece.exif_at or piece.captured_at
+    by_device = piece.photo_at or piece.captured_at
     return by_device - timedelta(seconds=piece.clock_skew_s or 0) if by_device else None
 
 
@@ -74,7 +74,7 @@ def of_time(piece: Evidence, around: Around, rules: OriginalityRules) -> Iterato
 
 def of_place(piece: Evidence, around: Around, rules: OriginalityRules) -> Iterator[Doubt]:
     """Was it taken where the hazard is?"""
-    stood = Place.of(piece)
+    stood = _stood(piece)
     if stood is None or around.place is None:
         return
     metres = stood.metres_to(around.place)
@@ -84,11 +84,11 @@ def of_place(piece: Evidence, around: Around, rules: OriginalityRules) -> Iterat
 
 def of_travel(piece: Evidence, others: Sequence[Evidence], rules: OriginalityRules) -> Iterator[Doubt]:
     """Could the same person have been at both places? `others` are their photographs of other hazards around that time."""
-    at, stood = taken_at(piece), Place.of(piece)
+    at, stood = taken_at(piece), _stood(piece)
     if at is None or stood is None:
         return
     for other in others:
-        other_at, other_place = taken_at(other), Place.of(other)
+        other_at, other_place = taken_at(other), _stood(other)
         if other_at is None or other_place is None:
             continue
         metres, span = stood.metres_to(other_place), abs(at - other_at)
@@ -109,12 +109,19 @@ def of_travel(piece: Evidence, others: Sequence[Evidence], rules: OriginalityRul
 def of_making(piece: Evidence, made: Made, rules: OriginalityRules) -> Iterator[Doubt]:
     """Was it taken by a camera, and left as the camera made it? Asked of pictures of places only."""
     words, software = f"{made.software} {made.filename}".lower(), made.software.lower()
-    size = (min(piece.width or 0, piece.height or 0), max(piece.width or 0, piece.height or 0))
-    is_screen = size in rules.screens and not made.has_camera and piece.exif_at is None
+    width, height = piece.pixels
+    size = (min(width, height), max(width, height))
+    is_screen = size in rules.screens and not made.has_camera and piece.photo_at is None
     if is_screen or any(word in words for word in rules.screenshot_words):
-        yield _about(piece, "screenshot", width=piece.width or 0, height=piece.height or 0)
+        yield _about(piece, "screenshot", width=width, height=height)
     if any(word in software for word in rules.editor_words):
         yield _about(piece, "edited")
+
+
+def of_copy(piece: Evidence, percent: int, rules: OriginalityRules) -> Iterator[Doubt]:
+    """Does the copy a tablet sent first show what the original shows?"""
+    if percent < rules.limit("copy_percent"):
+        yield _about(piece, "copy_differs", percent=percent)
 
 
 def of_pace(
@@ -171,6 +178,13 @@ def total_score(scores: Sequence[int]) -> int:
     for score in scores:
         innocent *= 1 - Decimal(score) / 100
     return round(100 * (1 - innocent))
+
+
+def _stood(piece: Evidence) -> Place | None:
+    """Where the camera was: as the device says, else as the original does."""
+    return Place.of(piece) or next(
+        (place for a in piece.arrivals if (place := Place.of(a)) is not None), None
+    )
 
 
 def _work_since(piece: Evidence, around: Around) -> datetime:

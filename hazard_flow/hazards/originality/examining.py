@@ -123,6 +123,8 @@ class Examiner:
             if piece.kind in self._rules.compared_kinds and piece.mime.startswith("image/"):
                 made = pictures.made(self._store, piece)
                 found += checks.of_making(piece, made, self._rules) if made is not None else ()
+            if piece.is_declared and (percent := pictures.fits(self._store, piece)) is not None:
+                found += checks.of_copy(piece, percent, self._rules)
         return found
 
     def _of_facts(self, session: Session, gathered: Gathered) -> Iterator[Doubt]:
@@ -186,7 +188,10 @@ class Examiner:
             )
             session.execute(
                 sa.delete(OriginalityOrder).where(
-                    OriginalityOrder.hazard_id == hazard.id, OriginalityOrder.event_seq == event.seq
+                    OriginalityOrder.hazard_id == hazard.id,
+                    OriginalityOrder.event_seq == event.seq,
+                    # what came meanwhile ordered anew, and is looked at next
+                    OriginalityOrder.ordered_at == gathered.ordered_at,
                 )
             )
 

@@ -15,6 +15,7 @@ from hazard_flow.assets.places import Place
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.hazards.originality.checks import Around, taken_at
+from hazard_flow.hazards.originality.models import OriginalityOrder
 from hazard_flow.hazards.originality.rules import OriginalityRules
 from hazard_flow.workflow.permitted import BEFORE
 
@@ -41,12 +42,15 @@ class Gathered:
     code: str
     #: when the work was finished, where this event says so
     done_at: datetime | None
+    #: when it was last ordered that this be looked at; None where nobody did
+    ordered_at: datetime | None
 
 
 def gather(session: Session, hazard_id: uuid.UUID, event_seq: int, rules: OriginalityRules) -> Gathered:
     """Everything of one event but other hazards' evidence."""
     hazard = session.get_one(Hazard, hazard_id)
     event = session.get_one(HazardEvent, (hazard.home_id, hazard_id, event_seq))
+    order = session.get(OriginalityOrder, (hazard_id, event_seq))
     stored = session.scalars(
         sa.select(Evidence).where(Evidence.hazard_id == hazard_id, Evidence.event_seq <= event_seq)
     ).all()
@@ -63,6 +67,7 @@ def gather(session: Session, hazard_id: uuid.UUID, event_seq: int, rules: Origin
         relatives(session, hazard),
         (hazard.catalogue_code or "").strip().upper(),
         _done_at(event),
+        order.ordered_at if order is not None else None,
     )
 
 

@@ -16,13 +16,14 @@ MARKS = ("V", "V2", "P", "M", "D", "B")
 CHECKS = (
     "reused_exact", "reused_near", "before_is_after", "reuse_explained", "recheck_reused", "signature_reused", "photo_before_work",
     "photo_too_old", "photo_in_future", "far_from_asset", "impossible_travel", "two_at_once", "too_fast", "screenshot", "edited",
-    "clock_wrong",
+    "clock_wrong", "copy_differs",
 )  # fmt: skip
 #: name → lowest and highest value
 _LIMITS = {
     "near_bits": (0, DISTANCE_MAX), "likeness_percent": (50, 100), "same_view_percent": (50, 100), "signature_percent": (50, 100),
     "far_m": (10, 100_000), "speed_kmh": (10, 1000), "travel_m": (50, 100_000), "same_minute_s": (1, 3600),
     "photo_early_min": (1, 525_600), "photo_tolerance_min": (0, 1440), "clock_skew_min": (1, 1440),
+    "copy_percent": (50, 100),
 }  # fmt: skip
 _MINUTES_MAX = 10_080
 _CODE = re.compile(r"[A-Z]{3}(-[MG]\d\d)?")
