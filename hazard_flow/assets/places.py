@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hazard_flow.assets.frames import FRAMES, GPS_FRAMES, WGS84, to_wgs84
+
 _EARTH_M = 6_371_000
-#: national frames that agree with GPS to within a metre; the shifted ones of map services do not
-_GPS_FRAMES = frozenset({"WGS84", "WGS-84", "CGCS2000"})
+#: how far the approximation of a shifted frame may be out
+_FRAME_M = 2.0
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,14 @@ class Place:
     def of(cls, thing: Any) -> "Place | None":
         """The point of a form, a piece of evidence, an asset or a hazard; None without one, or in a frame that can't be compared."""
         lon, lat = _said(thing, "lon"), _said(thing, "lat")
-        if lon is None or lat is None or (_said(thing, "crs") or "WGS84") not in _GPS_FRAMES:
+        crs = _said(thing, "crs") or WGS84
+        if lon is None or lat is None or (crs not in GPS_FRAMES and crs not in FRAMES):
             return None
-        return cls(float(lon), float(lat), float(_said(thing, "accuracy_m") or 0))
+        unsure_m = float(_said(thing, "accuracy_m") or 0)
+        if crs not in GPS_FRAMES:
+            unsure_m += _FRAME_M
+        lon, lat = to_wgs84(float(lon), float(lat), crs)
+        return cls(lon, lat, unsure_m)
 
     def metres_to(self, other: "Place") -> float:
         """Along the ground, by the least it can be given how unsure both are."""

@@ -1,7 +1,7 @@
 """What can be imported and exported: each feature registers its kinds, the command line and the pages know no other word of theirs."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -35,11 +35,18 @@ class ImportReport:
     faults: tuple[RowFault, ...] = ()
     #: False for a dry run, for a refused file and where there was nothing to change
     is_stored: bool = False
+    #: by `what`, for kinds whose files are so long that only the first changes are listed
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def unchanged(self) -> int:
         """Rows that say what is stored already."""
-        return self.rows - len({change.row for change in self.changes})
+        return self.rows - (self.changed if self.counts else len({change.row for change in self.changes}))
+
+    @property
+    def changed(self) -> int:
+        """How many things are added, changed or withdrawn in all."""
+        return sum(self.counts.values()) if self.counts else len(self.changes)
 
     @property
     def is_unreadable(self) -> bool:
@@ -48,6 +55,8 @@ class ImportReport:
 
     def count(self, what: str) -> int:
         """How many rows add, change or withdraw something."""
+        if self.counts:
+            return self.counts.get(what, 0)
         return sum(change.what == what for change in self.changes)
 
 
@@ -59,6 +68,14 @@ class ImportOrder:
     now: datetime
     division: str = ""
     dry_run: bool = False
+    #: the enterprise or unit of rows that name none: its credit code or full name
+    organisation: str = ""
+    #: the coordinate frame of places that name none
+    crs: str = ""
+    #: the text of a mapping file, for files whose columns are not ours (`exchange.mapping`)
+    mapping: bytes = b""
+    #: told now and then: rows read, and the share of the file from 0 to 1 where it is known
+    progress: Callable[[int, float | None], None] = lambda _rows, _share: None
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,10 @@ class ExportOrder:
     ending: str
     division: str = ""
     with_shipped: bool = False
+    #: of this enterprise or unit and those below it: credit code or full name
+    organisation: str = ""
+    #: names, telephone numbers and flats as well, as far as the scope reaches
+    with_personal: bool = True
 
 
 class ReadIn(Protocol):
@@ -80,8 +101,8 @@ class ReadIn(Protocol):
 class WriteOut(Protocol):
     """A file that `ReadIn` of the same kind takes again."""
 
-    def __call__(self, session: Session, order: ExportOrder) -> str:
-        """The text of the file."""
+    def __call__(self, session: Session, order: ExportOrder) -> str | bytes:
+        """The text of the file, or its bytes where it is no text. Raises NotFound for a unit nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,8 @@ class Kind:
     endings: tuple[str, ...]
     read_in: ReadIn
     write_out: WriteOut
+    #: read row by row from where it lies; the others are read whole
+    is_large: bool = False
 
 
 class Kinds:

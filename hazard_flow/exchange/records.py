@@ -4,11 +4,12 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
-from pathlib import PurePath
-from typing import Any
+from io import BytesIO, StringIO
+from pathlib import Path, PurePath
+from typing import Any, BinaryIO
 
 from hazard_flow.exchange.faults import RowFault
+from hazard_flow.exchange.formulas import unguarded
 from hazard_flow.workflow.yaml_lines import Node, YamlFault, parse
 
 FILE_BYTES_MAX = 4_000_000
@@ -20,10 +21,25 @@ ROWS_KEY = "rows"
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as somebody handed it in."""
+    """A file as somebody handed it in: its bytes, or for a large one where it lies."""
 
     name: str
-    data: bytes
+    data: bytes = b""
+    path: Path | None = None
+
+    @property
+    def ending(self) -> str:
+        """As `.csv`."""
+        return PurePath(self.name).suffix.lower()
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.path.stat().st_size if self.path else len(self.data)
+
+    def open(self) -> BinaryIO:
+        """Its bytes from the beginning; to be closed by the caller."""
+        return self.path.open("rb") if self.path else BytesIO(self.data)
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,7 @@ class Reading:
 
 def read(file: SourceFile) -> Reading:
     """The records of a file by its ending; with a fault there are no records."""
-    ending = PurePath(file.name).suffix.lower()
+    ending = file.ending
     if ending not in ENDINGS:
         return _refused("unknown_ending", endings=ENDINGS)
     if len(file.data) > FILE_BYTES_MAX:
@@ -117,7 +133,9 @@ def _csv(text: str) -> Reading:
         for row, cells in body
         if len(cells) != len(names)
     ]
-    records = tuple(Record(row, dict(zip(names, cells, strict=True))) for row, cells in body if not faults)
+    records = tuple(
+        Record(row, dict(zip(names, map(unguarded, cells), strict=True))) for row, cells in body if not faults
+    )
     return Reading(records=records, faults=tuple(faults))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from hazard_flow.exchange.formulas import guarded
 from hazard_flow.exchange.records import ROWS_KEY
 
 
@@ -17,7 +18,7 @@ def write(ending: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
         out = StringIO(newline="")
         writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: guarded(text) for name, text in row.items()} for row in rows)
         # the mark tells spreadsheets on Windows that this is UTF-8
         return "\ufeff" + out.getvalue()
     listed = [{name: row[name] for name in columns if row.get(name) not in (None, "")} for row in rows]
