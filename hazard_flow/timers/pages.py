@@ -17,6 +17,9 @@ from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.queries import names
+from hazard_flow.ladders.models import TimeLimit
+from hazard_flow.ladders.timing import SUBJECT as LIMIT
+from hazard_flow.ladders.wording import limit_name
 from hazard_flow.schedule.models import Timer, Upkeep
 from hazard_flow.schedule.queries import parked_count
 from hazard_flow.schedule.upkeep import recent
@@ -98,13 +101,20 @@ def _rows(session: Session, timers: Sequence[Timer], locale: str) -> list[Parked
     ).all()
     numbers = {row[0]: row[1] for row in found}
     workflows = {row[0]: f"{row[2]}.v{row[3]}" for row in found}
+    subjects = {id_: (number, f"/hazards/{number}") for id_, number in numbers.items()}
+    owed = sa.select(TimeLimit).where(
+        TimeLimit.id.in_([t.subject_id for t in timers if t.subject_kind == LIMIT])
+    )
+    subjects |= {one.id: (one.title.in_(locale), f"/limits/{one.id}") for one in session.scalars(owed)}
     rules = rules_of(session)
     return [
         ParkedRow(
             id=str(timer.id),
-            name=timer_label(rules, workflows.get(timer.subject_id, ""), timer.name, locale),
-            subject=numbers.get(timer.subject_id, f"{timer.subject_kind} {timer.subject_id}"),
-            href=f"/hazards/{numbers[timer.subject_id]}" if timer.subject_id in numbers else None,
+            name=limit_name(timer.name, locale)
+            if timer.subject_kind == LIMIT
+            else timer_label(rules, workflows.get(timer.subject_id, ""), timer.name, locale),
+            subject=subjects.get(timer.subject_id, (f"{timer.subject_kind} {timer.subject_id}",))[0],
+            href=subjects[timer.subject_id][1] if timer.subject_id in subjects else None,
             due_at=timer.due_at,
             parked_at=timer.parked_at,
             attempts=timer.attempts,
