@@ -1,0 +1,1 @@
+"""The four colours of an area, notice boards, and pieces of other pages."""

@@ -1,0 +1,1 @@
+"""What people do beside rating: measures, calls for a new rating, proposals, looks at similar places."""
