@@ -1,0 +1,1 @@
+"""The pages of batches: planned by building, announced, handed over, followed."""
