@@ -1,0 +1,1 @@
+"""Registers in and out as files, on their pages."""
