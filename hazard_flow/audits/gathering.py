@@ -68,7 +68,7 @@ def whole(
     found = dossiers(session, [hazard], now, seams=seams)[hazard.id]
     if store is None:
         return found
-    missing = tuple(p.sha256 for p in found.evidence if store.size(p.sha256) is None)
+    missing = tuple(p.sha256 for p in found.evidence if p.has_original and store.size(p.sha256) is None)
     document = found.document
     proven = seams.proof(session, store, document) if seams.proof and document is not None else None
     return replace(found, missing=missing, proven=proven)

@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hazard_flow.errors import NotFound, StateConflict, VersionConflict
-from hazard_flow.hazards import binding, linking
+from hazard_flow.hazards import binding, linking, risk_links, writing_off
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Act, Outcome
@@ -26,6 +27,7 @@ from hazard_flow.hazards.effects import (
     enter,
     is_approved,
     note_parties,
+    own_instants,
     sign,
     signature_of,
     take_fields,
@@ -110,7 +112,11 @@ def act(batch: Batch, change: Act) -> Outcome:
         ),
         form,
         roles=change.actor.roles_at(path=hazard.path, division=hazard.division),
-        problems=[*binding.problems(stored, change.evidence), *again.problems()],
+        problems=[
+            *binding.problems(stored, change.evidence),
+            *again.problems(),
+            *risk_links.problems(batch.session, hazard.home_id, form),
+        ],
     )
     step = _step(batch, workflow, action, hazard)
     return _carry_out(batch, change, hazard, step, clean, again=again)
@@ -144,6 +150,7 @@ def _carry_out(
     again: reuse.Again,
 ) -> Outcome:
     # what may still be refused comes first: a refused change leaves no trace
+    lost = writing_off.chosen(batch.evidence.get(hazard.id, ()), clean) if step.action.writes_off else ()
     spawned = linking.split(batch, change, hazard, clean) if step.action.spawns else None
     alarm_level = hazard.alarm_level or 0
     by = shown_key(hazard, change.actor, step.action), shown_id(hazard, change.actor, step.action)
@@ -162,10 +169,13 @@ def _carry_out(
         signal=change.signal,
         who=change.actor.id,
         shown=by[1],
+        done_at=change.offline.at if change.offline else None,
     )
     action, follow = effect.action, effect.follow
     follow.add(consequences(batch, change, hazard, action, clean, applicant=applicant))
     issued = issue(batch, hazard, action, change.actor)
+    if lost:
+        follow.data["written_off"] = writing_off.carry_out(batch, lost)
     if spawned is not None:
         follow.data["spawned"] = spawned
     if action.quorum > 1:
@@ -183,6 +193,7 @@ def _carry_out(
         **kept,
         **issued,
         **change.signal,
+        **(change.offline.told() if change.offline else {}),
         **follow.data,
         **again.told(),
     }
@@ -227,10 +238,11 @@ def take_effect(
     signal: Mapping[str, Any],
     who: uuid.UUID | None,
     shown: uuid.UUID | None,
+    done_at: datetime | None = None,
 ) -> Effect:
     """What an action makes of the hazard and its timers. History replayed under other rules comes through here too.
 
-    `who` acted; `shown` is the same where it may be stored in sight.
+    `who` acted; `shown` is the same where it may be stored in sight; `done_at` is the act's own time where it was handed in later.
     """
     was = before(hazard, step.workflow)
     signatures = sign(hazard, step.action, who)
@@ -248,7 +260,7 @@ def take_effect(
     note_reading(hazard, clean, batch.now)
     if adopted := adopt(hazard, action, clean):
         found.data["adopted"] = adopted
-    take_marks(hazard, action, clean, batch.now)
+    take_marks(hazard, action, clean, batch.now, own=own_instants(hazard, step.workflow, done_at))
     take_proceedings(hazard, action, clean, shown, batch.now)
     take_signal(hazard, signal)
     if step.switches:

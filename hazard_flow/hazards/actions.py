@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import FieldError
 from hazard_flow.evidence.models import Evidence as EvidenceRow
-from hazard_flow.hazards import queries, related, slots
-from hazard_flow.hazards.door_limits import door_limits
+from hazard_flow.hazards import queries, related, risk_links, slots
+from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.drawing import Choices, Returned, conditions, draw, form_errors
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.grouping import Standing, changes_to, group_of, is_pointless, next_rank
@@ -52,6 +52,8 @@ class Desk:
     people: Sequence[tuple[str, str, tuple[str, ...]]] = field(default=())
     #: open hazards this one may be merged into
     beside: Choices = ()
+    #: risk points and measures it may be about, by field
+    risks: Mapping[str, Choices] = field(default_factory=dict)
 
     @property
     def rules(self) -> Rules:
@@ -71,16 +73,25 @@ def allowed(session: Session, hazard: Hazard, actor: Actor, *, now: datetime) ->
     facts: dict[str, object] = {}
     for provider in rules.facts:
         facts.update(provider(session, [hazard]).get(hazard.id, {}))
+    limits = door_limits(rules, division=hazard.division, level=hazard.level, now=now)
+    return judged(rules, hazard, actor, queries.evidence(session, hazard), facts, limits=limits, now=now)
+
+
+def judged(
+    rules: Rules,
+    hazard: Hazard,
+    actor: Actor,
+    stored: Sequence[EvidenceRow],
+    facts: Mapping[str, object],
+    *,
+    limits: DoorLimits,
+    now: datetime,
+) -> list[Allowed]:
+    """The same out of what was loaded for many hazards at once: asks no database."""
     return evaluate(
         rules.pinned(hazard.workflow, hazard.workflow_version),
         actor_view(actor, hazard),
-        hazard_view(
-            rules,
-            hazard,
-            queries.evidence(session, hazard),
-            facts=facts,
-            limits=door_limits(rules, division=hazard.division, level=hazard.level, now=now),
-        ),
+        hazard_view(rules, hazard, stored, facts=facts, limits=limits),
         vocabulary=rules.vocabulary,
         now=now,
     )
@@ -150,6 +161,7 @@ def _desk(session: Session, words: Words, hazard: Hazard, *, now: datetime) -> D
         context_of(rules, hazard, now=now, directory=directory),
         people_to_name(session, hazard),
         _beside(session, hazard, workflow, rules),
+        risk_links.offered(session, hazard.asset_id, words.locale),
     )
 
 
@@ -213,9 +225,11 @@ def form_fields(desk: Desk, action: Action, back: Returned | None) -> tuple[Form
     drawn = []
     for plain in forms.form_fields(action, desk.words.locale, context=desk.context):
         f = _with_the_row_s_days(desk, action, plain)
-        one = draw(f, desk.context.zone, back, choices=_choices(desk, action, f))
+        one = draw(f, desk.context.zone, back, choices=choices_for(desk, action, f))
         one = _suggested(desk, action, one, back)
-        drawn.append(replace(one, when=when.get(f.name)))
+        linked = risk_links.drawn(one, desk.risks, desk.hazard.details)
+        if linked is not None:
+            drawn.append(replace(linked, when=when.get(f.name)))
     return tuple(drawn)
 
 
@@ -297,7 +311,7 @@ def _pairs(desk: Desk, pieces: Mapping[str, Evidence]) -> tuple[Evidence, ...]:
     )
 
 
-def _choices(desk: Desk, action: Action, f: forms.FormField) -> Choices:
+def choices_for(desk: Desk, action: Action, f: forms.FormField) -> Choices:
     """Who may be named in a field, each with their role; the hazards one may be merged into."""
     if f.type == "hazard":
         return desk.beside

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets.models import Asset
-from hazard_flow.evidence.models import Evidence
+from hazard_flow.evidence.models import Evidence, EvidenceArrival
 from hazard_flow.hazards.chain import EventRow
 from hazard_flow.hazards.door_limits import DoorLimits, door_limits
 from hazard_flow.hazards.effects import parts
@@ -65,6 +65,8 @@ class Batch:
     moved_timers: dict[uuid.UUID, TimerRow] = field(default_factory=dict)
     dropped_timers: set[uuid.UUID] = field(default_factory=set)
     new_evidence: list[Evidence] = field(default_factory=list)
+    #: what had come of declared pieces when they were bound
+    arrivals: list[dict[str, Any]] = field(default_factory=list)
     #: where the bytes of after-photos stand already, in any hazard
     uses: Uses = field(default_factory=dict)
     #: events whose evidence is to be examined, and flags that come with the act itself
@@ -124,6 +126,9 @@ class Batch:
             )
         append_rows(session, HazardEvent.__table__, self.events)
         session.add_all([*self.new_evidence, *self.document_orders])
+        if self.arrivals:
+            session.flush()  # they refer to the evidence
+            append_rows(session, EvidenceArrival.__table__, self.arrivals)
         append_rows(session, OriginalityOrder.__table__, self._orders())
         append_rows(session, OriginalityFlag.__table__, self.flags)
         schedule.plan_new(session, self.new_timers.values())

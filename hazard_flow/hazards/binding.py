@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hazard_flow.errors import FieldError
-from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.evidence.items import Arrived, EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.models import Hazard
@@ -73,15 +73,38 @@ def bind(
             phash=item.phash,
             clock_skew_s=item.clock_skew_s,
             uploaded_by=by,
+            is_declared=item.is_declared,
+            tablet_id=item.tablet_id,
+            marks=[dict(mark) for mark in item.marks] or None,
         )
         for item in brought
     ]
     batch.new_evidence += rows
+    batch.arrivals += [
+        arrival_row(row, one) for row, item in zip(rows, brought, strict=True) for one in item.arrived
+    ]
     for row in rows:
         batch.uses.setdefault(row.sha256, []).append(Used(row.id, hazard.id, hazard.number))
         batch.to_examine.add((hazard.id, row.event_seq))
     batch.evidence.setdefault(hazard.id, []).extend(rows)
     return [item.event_data() for item in brought]
+
+
+def arrival_row(piece: Evidence, came: Arrived) -> dict[str, Any]:
+    """What came of a declared piece as it is stored."""
+    return {
+        "evidence_id": piece.id,
+        "role": came.role,
+        "hazard_id": piece.hazard_id,
+        "at": came.at,
+        "display_sha256": came.display_sha256,
+        "phash": came.phash,
+        "width": came.width,
+        "height": came.height,
+        "exif_at": came.exif_at,
+        "lon": _number(came.lon),
+        "lat": _number(came.lat),
+    }
 
 
 def _number(value: Any) -> float | None:

@@ -72,6 +72,16 @@ class PhotoTime:
 
 
 @dataclass(frozen=True)
+class MarkShape:
+    """An arrow (line and head) or a circle over a picture of `width` by `height`."""
+
+    width: int
+    height: int
+    #: SVG path data in pixels
+    path: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One file. `place_note` and `flags` are sentences (distance to the asset, re-use, times that disagree)."""
 
@@ -90,6 +100,12 @@ class Evidence:
     #: every clock by itself, in the order it happened
     times: tuple[PhotoTime, ...] = ()
     stage_label: str = ""
+    #: what of it has not come: `all` (nothing to look at yet), `original`, `lost` (it never will); empty where everything is here
+    awaited: Literal["", "all", "original", "lost"] = ""
+    #: the tablet it is still on, as people call it
+    tablet: str = ""
+    #: width : height of the picture, and the lines drawn over it in thousandths of each: a layer of its own
+    marks: tuple[MarkShape, ...] = ()
 
     @property
     def short_hash(self) -> str:

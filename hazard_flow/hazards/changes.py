@@ -4,15 +4,39 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hazard_flow.errors import HazardFlowError
 from hazard_flow.evidence.items import EvidenceItem
-from hazard_flow.hazards.chain import EventRow
+from hazard_flow.hazards.chain import EventRow, instant_text
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.identity.actor import Actor
 from hazard_flow.ledger.canonical import canonical
 from hazard_flow.schedule.rows import TimerRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offline:
+    """Done where there was no network, and handed in later: its event says so."""
+
+    #: when it was done, by the device's clock less what that was ahead of ours; never later than its receipt
+    at: datetime
+    #: id of the submission it came in
+    submission: str
+    #: seconds the device's clock was ahead when it sent; None where it did not say
+    clock_skew_s: int | None = None
+    #: who wrote it, where somebody else carried it over
+    author: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What the act's event says of it."""
+        found = {
+            "at": instant_text(self.at),
+            "submission": self.submission,
+            "clock_skew_s": self.clock_skew_s,
+        }
+        return {"offline": {**found, **({"author": self.author} if self.author else {})}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +58,11 @@ class Report:
     #: the closed hazard it is a relapse of; the open one it is split from
     reopen_of_id: uuid.UUID | None = None
     split_from_id: uuid.UUID | None = None
+    #: opened anew because merging it was a mistake: `reopen_of_id` is the merged one, and no relapse
+    undoes_merge: bool = False
     #: marks of telemetry: alarm_level, blind, incomplete
     signal: dict[str, Any] = field(default_factory=dict)
+    offline: Offline | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +78,7 @@ class Act:
     #: the version the caller looked at; None where the caller does not care
     expected_version: int | None = None
     signal: dict[str, Any] = field(default_factory=dict)
+    offline: Offline | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

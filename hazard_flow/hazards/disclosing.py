@@ -4,7 +4,7 @@ Work Safety Law art. 46 [V] lets staff report past a leader who does nothing; th
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -29,13 +29,22 @@ def is_officer(actor: Actor, hazard: Hazard) -> bool:
 
 def personal_values(session: Session, hazard: Hazard) -> Mapping[str, str]:
     """The personal values of a hazard the session's scope may read, by the digest that stands in the record."""
-    wanted = (
-        Personal.subject_id == hazard.id,
-        Personal.value.is_not(None),
-        scope_of_session(session).where(Personal.path, Personal.division),
+    return personal_values_of(session, [hazard.id]).get(hazard.id, {})
+
+
+def personal_values_of(session: Session, hazards: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
+    """The same for many hazards, by hazard."""
+    rows = session.execute(
+        sa.select(Personal.subject_id, Personal.digest, Personal.value).where(
+            Personal.subject_id.in_(list(hazards)),
+            Personal.value.is_not(None),
+            scope_of_session(session).where(Personal.path, Personal.division),
+        )
     )
-    rows = session.execute(sa.select(Personal.digest, Personal.value).where(*wanted))
-    return {digest: value for digest, value in rows if value is not None}
+    found: dict[uuid.UUID, dict[str, str]] = {}
+    for hazard_id, digest, value in rows:
+        found.setdefault(hazard_id, {})[digest] = value or ""
+    return found
 
 
 def protected_reporter(

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from hazard_flow.hazards import proceedings
@@ -142,12 +143,30 @@ def is_approved(action: Action, clean: Mapping[str, Any]) -> bool:
     return action.approved is not None and clean.get("decision") == "approved"
 
 
-def take_marks(hazard: Hazard, action: Action, clean: Mapping[str, Any], now: datetime) -> None:
-    """Marks and counters an action sets or clears."""
+def own_instants(hazard: Hazard, workflow: Workflow, done_at: datetime | None) -> Mapping[str, datetime]:
+    """The marks an act handed in later sets at its own time: those that end a clock which runs from the finding.
+
+    Such a clock measures what was done on site, not when the office heard of it; never before the finding.
+    """
+    if done_at is None:
+        return {}
+    clocks = [rule for rule in workflow.clocks.values() if rule.starts_from == "found_at"]
+    return {mark: max(done_at, hazard.found_at) for rule in clocks for mark in rule.until}
+
+
+def take_marks(
+    hazard: Hazard,
+    action: Action,
+    clean: Mapping[str, Any],
+    now: datetime,
+    *,
+    own: Mapping[str, datetime] = MappingProxyType({}),
+) -> None:
+    """Marks and counters an action sets or clears; `own`: marks whose instant is not now."""
     approved = action.approved if is_approved(action, clean) else None
     marks = {name: at for name, at in hazard.marks.items() if name not in action.clears}
     for mark in (*action.sets, *(approved.sets if approved else ())):
-        marks.setdefault(mark, instant_text(now))
+        marks.setdefault(mark, instant_text(own.get(mark, now)))
     if clean.get("control") in _STOPS:
         marks.setdefault(STOPPED, instant_text(now))
     hazard.marks = marks

@@ -54,7 +54,7 @@ def look_at_all(
     """All files judged, none kept yet; or `Refused` naming each that was not taken and why."""
     if len(uploads) > EVIDENCE_PER_CHANGE_MAX:
         raise Refused(fields=[FieldError("evidence", "too_many_files", {"most": EVIDENCE_PER_CHANGE_MAX})])
-    stage = _STAGE_OF_ACTION.get(action) or _STAGE_OF_HAZARD.get(hazard_stage or "", "audit")
+    stage = stage_of(action, hazard_stage)
     good: list[Looked] = []
     problems: list[FieldError] = []
     hardest: HazardFlowError | None = None
@@ -80,6 +80,16 @@ def look_at_all(
         hardest.fields = problems
         raise hardest
     return tuple({(g.item.sha256, g.item.pair_of): g for g in good}.values())
+
+
+def stage_of(action: str, hazard_stage: str | None) -> str:
+    """The step of the way that files of this act belong to."""
+    return _STAGE_OF_ACTION.get(action) or _STAGE_OF_HAZARD.get(hazard_stage or "", "audit")
+
+
+def photo_kind(stage: str) -> str:
+    """What a picture that is not named for a kind of document counts as."""
+    return "PHOTO_BEFORE" if stage == "report" else "PHOTO_AFTER"
 
 
 def carry_out(
@@ -115,4 +125,4 @@ def _kind(upload: Upload, stage: str, pair: str | None) -> str:
         return "VIDEO"
     if not name.endswith(_IMAGES):
         return "SITE_RECORD"
-    return "PHOTO_BEFORE" if stage == "report" and pair is None else "PHOTO_AFTER"
+    return photo_kind(stage) if pair is None else "PHOTO_AFTER"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.effects import parts
 from hazard_flow.hazards.models import Hazard
-from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.telling import barred_from_timer, holder_of, parts_of, reach, reminded
 from hazard_flow.hazards.timing import planned_of, rule_of, run_of
 from hazard_flow.identity.directory import Directory
@@ -48,12 +48,18 @@ def forecast(
     """The next firings of every pending timer, `each` of one timer, soonest first, with the people they would reach now."""
     if not hazard.is_open:
         return []
-    rules = rules_of(session)
-    workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     known = directory or Directory.load(session, paths=[hazard.path], people={p for _, p in parts(hazard)})
+    return foreseen(rules_of(session), hazard, _pending(session, hazard), known, each=each)
+
+
+def foreseen(
+    rules: Rules, hazard: Hazard, pending: Sequence[Timer], known: Directory, *, each: int = NEXT_FIRINGS
+) -> list[Forecast]:
+    """The same out of what was loaded for many hazards at once: asks no database."""
+    workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     held = parts_of(hazard, holder_of(hazard, workflow))
     found = []
-    for timer in _pending(session, hazard):
+    for timer in pending:
         rule = rule_of(workflow, hazard, timer)
         if rule is None:
             continue

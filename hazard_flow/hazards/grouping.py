@@ -20,7 +20,7 @@ _PLAN = "plan"
 #: a visit or a notice to a user is known by these
 _USER_FIELDS = frozenset({"visit_at", "delivery"})
 #: acts that change nothing
-_RECORDS = frozenset({"attach", "acknowledge", "progress"})
+_RECORDS = frozenset({"attach", "acknowledge", "progress", "write_off_evidence"})
 _FORWARD, _ANSWER, _MISSING, _RHYTHM, _OTHERWISE = range(5)
 
 

@@ -30,6 +30,7 @@ ICONS = {
     "alarm": "bell-ringing",
     "realarm": "bell-ringing",
     "attach": "paperclip",
+    "write_off_evidence": "file-broken",
     "acknowledge": "eye-check",
     "raise_urgency": "trending-up",
     "escalate_to_major": "alert-octagon",

@@ -99,11 +99,8 @@ def hazard_view(
 ) -> HazardView:
     """A stored hazard as the language sees it; `data` is what the form brings, for the values that stand for evidence."""
     # What came with the step into this state belongs to that step: a re-check needs its own photo, not the submission's.
-    pieces = [
-        EvidenceView(e.sha256, e.kind, e.pair_of, fresh=e.event_seq > hazard.state_seq, seq=e.event_seq)
-        for e in stored
-    ]
-    pieces += [EvidenceView(e.sha256, e.kind, e.pair_of) for e in brought]
+    pieces = [evidence_view(e, fresh=e.event_seq > hazard.state_seq, seq=e.event_seq) for e in stored]
+    pieces += [evidence_view(e) for e in brought]
     standing = read(hazard.proceedings)
     workflow = rules.pinned(hazard.workflow, hazard.workflow_version)
     return HazardView(
@@ -140,6 +137,30 @@ def hazard_view(
     )
 
 
+def evidence_view(
+    piece: Evidence | EvidenceItem, *, fresh: bool = True, seq: int | None = None
+) -> EvidenceView:
+    """A piece as the language sees it."""
+    return EvidenceView(
+        piece.sha256,
+        piece.kind,
+        piece.pair_of,
+        fresh=fresh,
+        seq=seq,
+        has_copy=piece.has_copy,
+        has_original=piece.has_original,
+        is_lost=piece.is_lost,
+        filename=piece.filename,
+        size=piece.size,
+        tablet=tablet_word(piece.tablet_id),
+    )
+
+
+def tablet_word(tablet_id: uuid.UUID | None) -> str:
+    """How people call a tablet: the last six digits of its id; nothing where none is known."""
+    return tablet_id.hex[-6:].upper() if tablet_id is not None else ""
+
+
 def _ask_by(rules: Rules, hazard: Hazard, limits: DoorLimits) -> datetime | None:
     """The latest an extension may be asked for."""
     if hazard.due_at is None:
@@ -155,7 +176,7 @@ def _ask_by(rules: Rules, hazard: Hazard, limits: DoorLimits) -> datetime | None
 def _photo_gap(pieces: Sequence[Evidence | EvidenceItem]) -> timedelta | None:
     """From the first before-photo to the last after-photo, by the photo's own clock, else the device's, else ours."""
     taken = {
-        kind: [e.exif_at or e.captured_at or e.received_at for e in pieces if e.kind == kind]
+        kind: [e.photo_at or e.captured_at or e.received_at for e in pieces if e.kind == kind]
         for kind in (BEFORE, AFTER)
     }
     return max(taken[AFTER]) - min(taken[BEFORE]) if taken[BEFORE] and taken[AFTER] else None

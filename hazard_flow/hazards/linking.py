@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from hazard_flow.evidence.items import EvidenceItem
+from hazard_flow.evidence.items import Arrived, EvidenceItem
 from hazard_flow.evidence.models import Evidence
 from hazard_flow.hazards import binding
 from hazard_flow.hazards.batch import Batch
@@ -81,6 +81,11 @@ def again(e: Evidence) -> EvidenceItem:
         sha256=e.sha256, size=e.size, mime=e.mime, stage=e.stage, kind=e.kind, filename=e.filename, captured_at=e.captured_at,
         exif_at=e.exif_at, received_at=e.received_at, lon=_exact(e.lon), lat=_exact(e.lat), crs=e.crs, accuracy_m=_exact(e.accuracy_m),
         display_sha256=e.display_sha256, width=e.width, height=e.height, pair_of=e.pair_of, phash=e.phash, clock_skew_s=e.clock_skew_s,
+        is_declared=e.is_declared, tablet_id=e.tablet_id, marks=tuple(e.marks or ()),
+        arrived=tuple(
+            Arrived(a.role, a.at, a.display_sha256, a.phash, a.width, a.height, a.exif_at, _exact(a.lon), _exact(a.lat))  # type: ignore[arg-type]
+            for a in e.arrivals
+        ),
     )  # fmt: skip
 
 

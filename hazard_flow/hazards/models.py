@@ -37,6 +37,13 @@ class Hazard(Base):
             postgresql_where=sa.text("closed_at IS NULL"),
             sqlite_where=sa.text("closed_at IS NULL"),
         ),
+        sa.Index(
+            "ix_hazard_open_place",
+            "lon",
+            "lat",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        ),
         # One open hazard per (site, family): a storm of alarms joins it, and a race cannot open a second one.
         sa.Index(
             "uq_hazard_open_family",

@@ -32,6 +32,13 @@ def take_numbers(session: Session, divisions: Sequence[str], now: datetime, zone
     return numbers
 
 
+def take_number(session: Session, prefix: str, division: str, now: datetime, zone: ZoneInfo) -> str:
+    """One number `{prefix}-{division6}-{yyyymmdd}-{seq}` of something that is no hazard, counted by itself."""
+    day = now.astimezone(zone).strftime("%Y%m%d")
+    sequence = _advance(session, f"{prefix}-{division[:6]}", day, 1)
+    return f"{prefix}-{division[:6]}-{day}-{sequence:04d}"
+
+
 def _advance(session: Session, division: str, day: str, count: int) -> int:
     insert = sqlite_insert if is_sqlite(session.connection()) else postgresql_insert
     statement = (

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from hazard_flow.errors import FieldError, NotFound, Refused
-from hazard_flow.hazards import binding, proceedings
+from hazard_flow.hazards import binding, proceedings, risk_links
 from hazard_flow.hazards.batch import Batch
 from hazard_flow.hazards.chain import Happening, append, instant_text
 from hazard_flow.hazards.changes import Outcome, Report
@@ -74,7 +74,10 @@ def open_hazard(batch: Batch, change: Report) -> Outcome:
         change.data,
         roles=roles,
         # what comes along with a split was accepted once, however much it is
-        problems=[] if change.split_from_id else binding.problems([], change.evidence),
+        problems=[
+            *([] if change.split_from_id else binding.problems([], change.evidence)),
+            *risk_links.problems(batch.session, organisation.root_id, change.data),
+        ],
     )
     hazard = Hazard(
         id=new_id(),
@@ -189,6 +192,7 @@ def _record(
         **kept,
         **issue(batch, hazard, action, change.actor),
         **change.signal,
+        **(change.offline.told() if change.offline else {}),
     }
     replan(batch, hazard, workflow, action=action, before=UNBORN)
     by = PROTECTED if action.protects else change.actor.key

@@ -13,7 +13,7 @@ from hazard_flow.assets import queries as assets
 from hazard_flow.catalogue import rows as catalogue
 from hazard_flow.errors import FieldError, NotAllowed, Refused
 from hazard_flow.evidence.items import EvidenceItem
-from hazard_flow.hazards.changes import Act, Outcome, Report
+from hazard_flow.hazards.changes import Act, Offline, Outcome, Report
 from hazard_flow.hazards.door import apply, apply_one
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.rules import rules_of
@@ -49,6 +49,7 @@ def report(
     action: str | None = None,
     reopen_of_id: uuid.UUID | None = None,
     reopen_of: str | None = None,
+    offline: Offline | None = None,
 ) -> Outcome:
     """A person reports a hazard. Every report opens `general` unless a major is suspected, or the code chosen is a major's own.
 
@@ -76,6 +77,7 @@ def report(
         asset_id=asset_id,
         action=action,
         reopen_of_id=_relapse_of(session, reopen_of) if reopen_of else reopen_of_id,
+        offline=offline,
     )
     return apply_one(session, change, now)
 
@@ -105,6 +107,7 @@ def act(
     data: Mapping[str, Any] | None = None,
     evidence: tuple[EvidenceItem, ...] = (),
     expected_version: int | None = None,
+    offline: Offline | None = None,
 ) -> Outcome:
     """A person acts on a hazard."""
     change = Act(
@@ -115,6 +118,7 @@ def act(
         data=dict(data or {}),
         evidence=evidence,
         expected_version=expected_version,
+        offline=offline,
     )
     return apply_one(session, change, now)
 

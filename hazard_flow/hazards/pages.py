@@ -4,25 +4,29 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import Conflict, FieldError, HazardFlowError, NotAllowed, NotFound, Refused
 from hazard_flow.evidence.intake import ALLOWED
 from hazard_flow.evidence.store import Store
-from hazard_flow.hazards import desk, device_time, files, operations, queries, reporting, slots
+from hazard_flow.hazards import desk, device_time, files, nearby, operations, queries, reporting, slots
 from hazard_flow.hazards.actions import action_forms, allowed
 from hazard_flow.hazards.case import Reader, case
 from hazard_flow.hazards.changes import Outcome
 from hazard_flow.hazards.disclosing import may_have_original
 from hazard_flow.hazards.drawing import Returned, people_fields
 from hazard_flow.hazards.filtering import checked
+from hazard_flow.hazards.marks import tier
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.photographs import pieces
 from hazard_flow.hazards.rules import rules_of
+from hazard_flow.hazards.same_finding import same_finding
 from hazard_flow.hazards.views import HazardPage
 from hazard_flow.i18n import text
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.rights import may
+from hazard_flow.storage.base import new_id
 from hazard_flow.web import forms, paging
 from hazard_flow.web.auth import current_actor, require
 from hazard_flow.web.context import kernel, now, part, reading
@@ -302,3 +306,46 @@ def _sealed_off(response: Response) -> Response:
 def _ending(mime: str) -> str:
     """The ending a file of this kind is saved under."""
     return f".{ALLOWED[mime].endings[0]}" if mime in ALLOWED else ".bin"
+
+
+@blueprint.post("/hazards/<number>/unmerge")
+def undo_merge(number: str) -> Response:
+    """Open anew what was merged by mistake."""
+    actor, at, key, reason = require("hazards.read"), now(), forms.request_key(), forms.value("reason")
+    with reading(actor) as session:
+        hazard = queries.by_number(session, number)
+    outcome = kernel().database.carry_out(
+        actor.scope,
+        lambda session: nearby.undo_merge(
+            session, actor=actor, hazard_id=hazard.id, reason=reason, request_key=key, now=at
+        ),
+    )
+    assert outcome.hazard is not None
+    flash(text("hazards.unmerge.done", current_locale(), number=outcome.hazard.number), "done")
+    return make_response(redirect(f"/hazards/{outcome.hazard.number}", code=303))
+
+
+def same_finding_panel(session: Session, actor: Actor, hazard: Any, _locale: str) -> Markup | None:
+    """What is probably the same finding, or the way back from a merge that was wrong."""
+    found = same_finding(session, actor, hazard, now()) if isinstance(hazard, Hazard) else None
+    if found is None:
+        return None
+    drawn = render_template("hazards/same_finding.html", found=found, hazard=hazard, key=str(new_id()))
+    return Markup(drawn)  # noqa: S704 - our own template, which escapes
+
+
+def asset_panel(session: Session, actor: Actor, asset: Any, locale: str) -> Markup | None:
+    """The open hazards at an asset, on its page; None for who may not read hazards."""
+    if not may(actor, "hazards.read"):
+        return None
+    found = queries.at_asset(session, asset.id)
+    closed = queries.closed_at_asset(session, asset.id)
+    drawn = render_template(
+        "hazards/asset_panel.html",
+        hazards=[(one, tier(one.level, one.urgency)) for one in found],
+        closed=closed,
+        one=asset,
+        now=now(),
+        locale=locale,
+    )
+    return Markup(drawn)  # noqa: S704 - our own template, which escapes

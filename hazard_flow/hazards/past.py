@@ -40,6 +40,12 @@ class Past:
         return found
 
     @property
+    def done_at(self) -> datetime | None:
+        """Its own time, where it was done without a network and handed in later."""
+        found = self.data.get("offline")
+        return datetime.fromisoformat(str(found["at"])) if found else None
+
+    @property
     def is_step(self) -> bool:
         """Whether it moved the hazard to another stage."""
         return bool(self.data.get("stage")) and self.data.get("from_stage") != self.data.get("stage")
@@ -92,9 +98,10 @@ def person_of(key: str) -> uuid.UUID | None:
 
 
 def people_told(event: Past) -> set[uuid.UUID]:
-    """Everybody an event says was told, also by what it counted."""
+    """Everybody an event names beside who did it: who was told, also by what it counted; who wrote what another carried over."""
     climbed = event.data.get("climbed") or {}
-    keys = [*event.data.get("told", ()), *climbed.get("told", ())]
+    author = (event.data.get("offline") or {}).get("author")
+    keys = [*event.data.get("told", ()), *climbed.get("told", ()), *([author] if author else [])]
     return {person for key in keys if (person := person_of(str(key))) is not None}
 
 

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from hazard_flow.errors import BadRequest, FieldError, NotFound
-from hazard_flow.evidence.models import Evidence
+from hazard_flow.evidence.models import Evidence, EvidenceArrival
 from hazard_flow.hazards.effects import CONCEALED_PATH
 from hazard_flow.hazards.models import Hazard, HazardEvent
 from hazard_flow.storage.paging import Page, keyset
@@ -222,6 +222,15 @@ def by_numbers(session: Session, numbers: Sequence[str]) -> dict[str, Hazard]:
     return {row.number: row for row in rows}
 
 
+def by_ids(session: Session, ids: Collection[uuid.UUID]) -> list[Hazard]:
+    """Those of these hazards that are within scope."""
+    if not ids:
+        return []
+    scope = scope_of_session(session)
+    seen = scope.where(Hazard.path, Hazard.division, Hazard.parties)
+    return list(session.scalars(sa.select(Hazard).where(Hazard.id.in_(list(ids)), seen)))
+
+
 def events(session: Session, hazard: Hazard) -> list[HazardEvent]:
     """The whole chain of one hazard, in order."""
     return list(
@@ -242,6 +251,19 @@ def evidence(session: Session, hazard: Hazard) -> list[Evidence]:
     )
 
 
+def evidence_of(session: Session, hazards: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Evidence]]:
+    """The same for many hazards, by hazard; hazards without any are left out."""
+    found: dict[uuid.UUID, list[Evidence]] = {}
+    rows = session.scalars(
+        sa.select(Evidence)
+        .where(Evidence.hazard_id.in_(list(hazards)))
+        .order_by(Evidence.event_seq, Evidence.sha256)
+    )
+    for one in rows:
+        found.setdefault(one.hazard_id, []).append(one)
+    return found
+
+
 def evidence_item(session: Session, hazard: Hazard, sha256: str) -> Evidence:
     """One piece of a hazard by the hash of its original; `NotFound` when the hazard has none such."""
     found = session.scalars(
@@ -256,7 +278,13 @@ def display_item(session: Session, hazard: Hazard, display_sha256: str) -> Evide
     """One piece of a hazard by the hash of its display copy."""
     found = session.scalars(
         sa.select(Evidence)
-        .where(Evidence.hazard_id == hazard.id, Evidence.display_sha256 == display_sha256)
+        .where(
+            Evidence.hazard_id == hazard.id,
+            sa.or_(
+                Evidence.display_sha256 == display_sha256,
+                Evidence.arrivals.any(EvidenceArrival.display_sha256 == display_sha256),
+            ),
+        )
         .limit(1)
     ).first()
     if found is None:
@@ -265,9 +293,11 @@ def display_item(session: Session, hazard: Hazard, display_sha256: str) -> Evide
 
 
 def photo_counts(session: Session, hazards: Sequence[Hazard]) -> dict[uuid.UUID, tuple[int, str | None]]:
-    """For each hazard how many pictures there are, and the SHA-256 of the first one's display copy."""
+    """For each hazard how many pictures there are, and the SHA-256 of the first display copy that is here."""
+    here = sa.case((Evidence.is_declared, EvidenceArrival.display_sha256), else_=Evidence.display_sha256)
     rows = session.execute(
-        sa.select(Evidence.hazard_id, sa.func.count(), sa.func.min(Evidence.display_sha256))
+        sa.select(Evidence.hazard_id, sa.func.count(Evidence.id.distinct()), sa.func.min(here))
+        .outerjoin(EvidenceArrival, EvidenceArrival.evidence_id == Evidence.id)
         .where(Evidence.hazard_id.in_([h.id for h in hazards]), Evidence.mime.startswith("image/"))
         .group_by(Evidence.hazard_id)
     )
@@ -299,3 +329,14 @@ def at_asset(session: Session, asset_id: uuid.UUID) -> list[Hazard]:
             .limit(20)
         )
     )
+
+
+def closed_at_asset(session: Session, asset_id: uuid.UUID) -> int:
+    """How many hazards at one asset are closed."""
+    scope = scope_of_session(session)
+    counted = sa.select(sa.func.count()).where(
+        Hazard.asset_id == asset_id,
+        Hazard.closed_at.is_not(None),
+        scope.where(Hazard.path, Hazard.division, Hazard.parties),
+    )
+    return session.scalar(counted) or 0

@@ -222,6 +222,7 @@ class _Walk:
             signal={"alarm_level": past.data.get("alarm_level")},
             who=past.who,
             shown=past.who,
+            done_at=past.done_at,
         )
         self.hazard.seq += 1
         self._forget_rows()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hazard_flow.assets import queries as assets
 from hazard_flow.catalogue.rows import CatalogueRow, snapshot
 from hazard_flow.errors import NotFound
-from hazard_flow.hazards import queries, related
+from hazard_flow.hazards import queries, related, risk_links
 from hazard_flow.hazards.acting import allowed_roles
 from hazard_flow.hazards.drawing import Returned, draw
 from hazard_flow.hazards.facts import proposals
@@ -67,15 +67,20 @@ def form(session: Session, way: Way, returned: Returned | None = None) -> Report
     origin = queries.by_number(session, way.reopen_of) if way.reopen_of else None
     asset_code = way.asset_code or _asset_code(session, origin)
     back = returned.values if returned else _of_origin(origin, asset_code, locale)
+    chosen = assets.by_code(session, asset_code) if asset_code else None
     for name in ("title", "place"):
         fields[name] = _with_value(fields[name], str(back.get(name) or fields[name].value))
     fields["found_at"] = _with_value(
         fields["found_at"],
         str(back.get("found_at") or way.now.astimezone(way.zone).strftime("%Y-%m-%dT%H:%M")),
     )
+    choices = risk_links.offered(session, chosen.id if chosen else None, locale)
+    for name in (risk_links.POINT, risk_links.MEASURE):
+        linked = risk_links.drawn(draw(known[name], way.zone, returned), choices, back)
+        if linked is not None:
+            fields[name] = linked
     code = str(back.get("catalogue_code", ""))
     fields["asset_id"] = _asset_field(session, str(back.get("asset_id", asset_code)), returned, locale)
-    chosen = assets.by_code(session, asset_code) if asset_code else None
     listed = rows_for(rules, division=chosen.division if chosen else "", now=way.now)
     fields["catalogue_code"] = _catalogue_field(listed, code, locale)
     fields["suspected_urgency"] = _urgency_field(

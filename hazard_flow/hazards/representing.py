@@ -223,8 +223,8 @@ def evidence_views(hazard: Hazard, items: Sequence[Evidence]) -> list[EvidenceVi
         EvidenceView(
             **{name: getattr(item, name) for name in names},
             url=f"/evidence/{hazard.number}/{item.sha256}",
-            display_url=f"/evidence/{hazard.number}/{item.display_sha256}/display"
-            if item.display_sha256
+            display_url=f"/evidence/{hazard.number}/{item.shown_sha256}/display"
+            if item.shown_sha256
             else None,
         )
         for item in items

@@ -176,6 +176,11 @@ class EvidenceView(BaseModel):
     lon: float | None
     lat: float | None
     pair_of: str | None
+    is_declared: bool = Field(description="Named by its hashes before its bytes came")
+    has_copy: bool = Field(
+        description="Whether the copy for the eye has come; false only for declared pieces"
+    )
+    has_original: bool = Field(description="Whether the original has come; false only for declared pieces")
     url: str
     display_url: str | None
 

@@ -59,10 +59,28 @@ def _entry(
             *_moved(words, event.data),
             *_consequences(words, event, numbers),
             *_firing(words, event.data),
+            *_offline(words, event),
+            *_written_off(words, event.data),
         ),
         is_system=event.actor.startswith("system"),
         is_step=event.is_step,
+        is_offline=event.done_at is not None,
     )
+
+
+def _offline(words: Words, event: Past) -> list[str]:
+    """When it was really done, and who wrote it where somebody else carried it over."""
+    if event.done_at is None:
+        return []
+    found = [words.say("hazards.event.offline", at=moment(event.done_at, words.rules))]
+    author = event.data["offline"].get("author")
+    return [*found, *([words.say("hazards.event.carried_over", who=words.who(author))] if author else [])]
+
+
+def _written_off(words: Words, data: Mapping[str, Any]) -> list[str]:
+    """The files that were given up for lost."""
+    names = [str(one["filename"] or one["sha256"][:12]) for one in data.get("written_off", ())]
+    return [words.say("hazards.event.written_off", names=words.joined(names))] if names else []
 
 
 def action_of(words: Words, hazard: Hazard, event: Past) -> Action | None:

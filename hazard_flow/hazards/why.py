@@ -13,12 +13,12 @@ from hazard_flow.hazards.shown import Words
 from hazard_flow.hazards.views import Reason as Shown
 from hazard_flow.web.sentences import field_sentence
 from hazard_flow.workflow.definition import Action, Workflow
-from hazard_flow.workflow.permitted import Allowed, Reason
+from hazard_flow.workflow.permitted import NOT_RECEIVED, Allowed, Reason
 
 Ways = Callable[[str], Way | None]
 
 #: nobody expects to settle what is not open, or to take a way that is not for this kind of hazard
-_SILENT = frozenset({"nothing_open", "switch_not_for_this"})
+_SILENT = frozenset({"nothing_open", "switch_not_for_this", "evidence_outstanding"})
 _NO_OPEN = "no_open_"
 
 
@@ -93,6 +93,8 @@ def _way_out(workflow: Workflow, reason: Reason, way: Ways) -> Way | None:
         keys = [a.key for a in workflow.actions.values() if a.shuts == flag]
     elif reason.code == "control_open":
         keys = [a.key for a in workflow.actions.values() if a.opens == "control"]
+    elif reason.code == NOT_RECEIVED:
+        keys = [a.key for a in workflow.actions.values() if a.writes_off]
     elif reason.kind == "evidence":
         keys = ["attach"]
     return next((found for key in keys if (found := way(key)) is not None), None)

@@ -236,7 +236,7 @@ def _page(row: Outbox) -> str:
     number = str(row.params.get("number") or "")
     if row.subject_kind in ABOUT_HAZARDS and number:
         return f"/hazards/{number}"
-    return page_of(row.template)
+    return page_of(row.template, row.params)
 
 
 def _rules(session: Session) -> Rules | None:

@@ -32,5 +32,5 @@ def item(message: Message, locale: str, *, rules: Rules | None, zone: ZoneInfo, 
 def _href(message: Message) -> str | None:
     if message.subject_kind in ABOUT_HAZARDS and message.number:
         return f"/hazards/{message.number}"
-    page = page_of(message.template)
+    page = page_of(message.template, message.params)
     return page if page and page != INBOX else None

@@ -261,7 +261,7 @@ def _href(subject_kind: str, template: str, params: dict[str, object]) -> str | 
     number = str(params.get("number") or "")
     if subject_kind == SUBJECT and number:
         return f"/hazards/{number}"
-    return page_of(template) or None
+    return page_of(template, params) or None
 
 
 def _actor(actor: str, people: dict[uuid.UUID, str], locale: str) -> str:

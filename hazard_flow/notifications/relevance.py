@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.telling import PRIVATE
+from hazard_flow.ladders.models import TimeLimit
+from hazard_flow.ladders.timing import SUBJECT as LIMIT
 from hazard_flow.notifications.models import Errand
 from hazard_flow.schedule.models import Outbox
 
@@ -25,8 +27,8 @@ _ABOUT_OPEN = ASKS_FOR_A_STEP | {
 
 
 def outdated(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str]:
-    """Why messages need not leave the house any more, by outbox row: `closed`, `moved_on` or `errand_ended`."""
-    return _of_hazards(session, rows) | _of_errands(session, rows)
+    """Why messages need not leave the house any more, by outbox row: `closed`, `moved_on`, `errand_ended` or `limit_ended`."""
+    return _of_hazards(session, rows) | _of_errands(session, rows) | _of_limits(session, rows)
 
 
 def _of_hazards(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str]:
@@ -60,3 +62,13 @@ def _of_errands(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str
         for row in rows
         if row.subject_kind == ERRAND_SUBJECT and (row.subject_id, row.person_id.hex) not in asked
     }
+
+
+def _of_limits(session: Session, rows: Sequence[Outbox]) -> dict[uuid.UUID, str]:
+    ids = {row.subject_id for row in rows if row.subject_kind == LIMIT}
+    if not ids:
+        return {}
+    ended = set(
+        session.scalars(sa.select(TimeLimit.id).where(TimeLimit.id.in_(ids), TimeLimit.ended_at.is_not(None)))
+    )
+    return {row.id: "limit_ended" for row in rows if row.subject_id in ended}

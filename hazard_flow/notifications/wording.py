@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.hazards.story import timer_label
 from hazard_flow.i18n import known, text
+from hazard_flow.ladders.wording import limit_name
 from hazard_flow.web.formats import deadline_text, duration_text
 
 #: lateness below this is the engine's ordinary rhythm and not worth a sentence
@@ -32,6 +33,7 @@ _PAGES = {
     "undelivered": "/notices/undelivered",
     "errand_phone": "/errands",
     "errand_letter": "/errands",
+    "submission_contested": "/submissions",
     "drill": INBOX,
 }
 
@@ -72,9 +74,9 @@ def brief(template: str, params: Mapping[str, Any], locale: str, *, rules: Rules
     return text(f"notice.{key}.brief", locale, **values)
 
 
-def page_of(template: str) -> str:
+def page_of(template: str, params: Mapping[str, Any]) -> str:
     """Where a message that is about no single hazard is acted on, as a path of this site; empty where it is about one."""
-    return _PAGES.get(template, "")
+    return _PAGES.get(template) or str(params.get("href") or "")
 
 
 def one_line(value: str) -> str:
@@ -96,8 +98,12 @@ def _values(params: Mapping[str, Any], locale: str, rules: Rules | None) -> dict
     found = {key: one_line(str(params[key])) for key in plain if params.get(key)}
     found["reason"] = reason_text(str(params.get("reason") or ""), locale)
     found["state"] = _state(params, locale, rules)
+    if locale == "en" and params.get("title_en"):
+        found["title"] = one_line(str(params["title_en"]))
     workflow = str(params.get("workflow") or "")
     found["name"] = timer_label(rules, workflow, str(params.get("name") or ""), locale)
+    if params.get("limit"):
+        found["name"] = limit_name(str(params["limit"]), locale)
     found["colour"] = _known(f"web.notice.{params.get('colour')}", locale) or text(
         "notice.colour.none", locale
     )

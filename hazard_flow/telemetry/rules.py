@@ -233,6 +233,17 @@ class Rules:
     #: universal conditions (stuck) are judged this long after the samples they speak of
     settle: timedelta = timedelta(hours=1)
 
+    def label_of(self, rule: str) -> Label | None:
+        """The name of a rule of any kind; None of one that is not in this file or has no name."""
+        every: tuple[Threshold | Combination | Stuck | NoData | Storm, ...] = (
+            *self.thresholds,
+            *self.combinations,
+            *self.stuck,
+            *self.no_data,
+            *self.storms,
+        )
+        return next((one.label for one in every if one.id == rule and one.label != UNNAMED), None)
+
     def threshold_for(self, quantity: str) -> Threshold | None:
         """The plain threshold on a quantity, if there is one."""
         plain = (rule for rule in self.thresholds if rule.quantity == quantity)

@@ -13,7 +13,8 @@ DECISION = ("decision", "approved")
 MINOR = "urgency_b_or_c"
 #: effects that only an act on an open hazard can have
 _ON_OPEN = (
-    "opens", "shuts", "sets", "clears", "ends", "counts", "climbs", "at_most", "approved", "takes", "quorum", "spawns", "resolution",
+    "opens", "shuts", "sets", "clears", "ends", "counts", "climbs", "at_most", "approved", "takes", "quorum", "spawns",
+    "writes_off", "resolution",
 )  # fmt: skip
 #: an act of this name is counted for the enterprise (安全生产法 第113条); the count needs these answers
 _COUNTED = {"record_penalty": ("penalty_number", "penalty_at", "penalty_kind")}
@@ -100,6 +101,8 @@ def _check_asked(action: Action, refuse: Refuse) -> None:
         wanted.append(("opens", "control", "starts an interim control but does not ask which"))
     if action.spawns:
         wanted.append(("spawns", "description", "opens a second hazard but does not ask what is wrong there"))
+    if action.writes_off:
+        wanted.append(("writes_off", "reason", "gives evidence up for lost but does not ask why"))
     if action.resolution == "merged":
         wanted.append(("resolution", "merge_into", "merges but does not ask into which hazard"))
     wanted += [

@@ -201,6 +201,8 @@ class Action:
     spawns: bool = False
     #: whoever reports this way is shown to nobody but the regulator
     protects: bool = False
+    #: says that bytes of declared evidence will never come: nothing waits for them any longer
+    writes_off: bool = False
     switch: Switch | None = None
     line: int = 0
     #: where each key of the action stands, for problems that can say it exactly

@@ -67,6 +67,8 @@ class GuardView:
     ask_by: datetime | None = None
     #: from the assignment to the first deadline
     term: timedelta | None = None
+    #: declared files whose bytes have not come, and which nobody has given up for lost
+    outstanding: int = 0
     #: from the first before-photo to the last after-photo
     photo_gap: timedelta | None = None
     #: gas escapes or escaped
@@ -222,6 +224,12 @@ def sensor_normal_since_repair(view: GuardView) -> bool:
     if normal_since is None or fresh_at is None:
         return False
     return view.completed_at is None or bool(fresh_at >= view.completed_at)
+
+
+@guard("evidence_outstanding")
+def evidence_outstanding(view: GuardView) -> bool:
+    """Bytes of a file a tablet declared have not come yet: without any there is nothing to give up for lost."""
+    return view.outstanding > 0
 
 
 @guard("on_site_unless_c")

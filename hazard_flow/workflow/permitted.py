@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from hazard_flow.workflow import guards
+from hazard_flow.workflow.awaited import awaited, told
 from hazard_flow.workflow.definition import Action, EvidenceRule, Workflow
 from hazard_flow.workflow.guards import Limits
 from hazard_flow.workflow.vocabulary import APPLICANT, Vocabulary
@@ -16,6 +17,8 @@ ReasonKind = Literal["state", "role", "separation", "evidence", "guard"]
 BEFORE, AFTER = "PHOTO_BEFORE", "PHOTO_AFTER"
 #: the word of evidence that stands for every kind
 ANY = "any"
+#: code of a file a tablet declared that has not come
+NOT_RECEIVED = "evidence_not_received"
 #: the one thing of which several may stand open at a time
 CONTROL = "control"
 
@@ -53,6 +56,13 @@ class EvidenceView:
     fresh: bool = True
     #: the event that brought it; None: it comes with this very act
     seq: int | None = None
+    #: of a file a tablet declared by its hash: what has come of it, and whether somebody said it never will
+    has_copy: bool = True
+    has_original: bool = True
+    is_lost: bool = False
+    filename: str = ""
+    size: int = 0
+    tablet: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +217,7 @@ def _judge(
     if actor.id is not None and actor.id in hazard.signed.get(action.key, ()):
         reasons.append(Reason("separation", "already_signed"))
     reasons += _standing(action, actor, hazard)
+    reasons += [Reason("evidence", NOT_RECEIVED, told(p)) for p in awaited(workflow, action, hazard.evidence)]
     view = _guard_view(workflow, actor, hazard, data, now)
     return reasons + [reason for name in action.guards if (reason := _guarded(name, view)) is not None]
 
@@ -289,6 +300,7 @@ def _guard_view(
         completed_at=hazard.completed_at,
         ask_by=hazard.ask_by,
         term=hazard.term,
+        outstanding=sum(not (p.has_original or p.is_lost) for p in hazard.evidence),
         photo_gap=hazard.photo_gap,
         is_leak=hazard.is_leak,
         is_protected=hazard.is_protected,

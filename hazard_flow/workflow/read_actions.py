@@ -14,7 +14,8 @@ from hazard_flow.workflow.yaml_lines import Node
 
 _KEYS = (
     "name", "from", "to", "who", "needs", "evidence", "guards", "other_than", "sets", "clears", "opens", "shuts", "starts", "ends",
-    "resolution", "issues", "counts", "climbs", "at_most", "approved", "takes", "quorum", "tell", "spawns", "protects", "switch",
+    "resolution", "issues", "counts", "climbs", "at_most", "approved", "takes", "quorum", "tell", "spawns", "protects",
+    "writes_off", "switch",
 )  # fmt: skip
 #: `from: any`: every state that is not final, those a later version adds too
 ANY = "any"
@@ -75,6 +76,7 @@ def _action(name: str, node: Node, line: int, states: Mapping[str, State], readi
         tell=reading.known_words(got.get("tell"), {*vocabulary.addressees, APPLICANT}, "addressee"),
         spawns=reading.yes(got.get("spawns"), f"spawns of {title}"),
         protects=reading.yes(got.get("protects"), f"protects of {title}"),
+        writes_off=reading.yes(got.get("writes_off"), f"writes_off of {title}"),
         switch=_switch(got["switch"], states, title, reading) if switching else None,
         line=line,
         lines=node.key_lines,

@@ -178,6 +178,7 @@ def _action(vocabulary: Vocabulary) -> _Schema:
             "tell": _some((*vocabulary.addressees, APPLICANT)),
             "spawns": {"type": "boolean"},
             "protects": {"type": "boolean"},
+            "writes_off": {"type": "boolean"},
             "switch": switch,
         },
         required=("name", "from", "who"),

@@ -44,6 +44,8 @@ class Item:
     level: int
     place: str
     device: str
+    #: what it says, so that two alerts of one detector are told apart
+    rule: str
     value: str
     spark: str
     is_up: bool
@@ -136,6 +138,12 @@ def family_of(row: Row, locale: str) -> str:
     return family.label.in_(locale) if family is not None else row.alert.family
 
 
+def rule_of(row: Row, locale: str) -> str:
+    """The name of the rule that raised it; what another system says of its own is told by its family."""
+    label = shipped_rules().label_of(row.alert.rule)
+    return label.in_(locale) if label is not None else family_of(row, locale)
+
+
 def reading_of(row: Row) -> str:
     """The newest value while it alarms, the peak afterwards; another system's own words where nothing was measured."""
     quantity = quantity_of(row)
@@ -211,6 +219,7 @@ def _item(
         level=max(alert.level, 1),
         place=row.site.label.in_(reader.locale),
         device=row.device.code if row.device else row.site.code,
+        rule=rule_of(row, reader.locale),
         value=reading_of(row),
         spark=path,
         is_up=row.standing.is_firing,
