@@ -227,6 +227,9 @@ class Exhibit:
     event_seq: int
     #: how many doubts there are about it
     doubts: int = 0
+    #: whether its bytes ever came; and whether somebody answered for it that they never will
+    is_received: bool = True
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,9 @@ def record_of(sources: Sources) -> bytes:
         "reported_at": instant_text(hazard.reported_at),
         "closed_at": instant_text(hazard.closed_at) if hazard.closed_at else None,
     }
-    manifest = [Manifested(e.sha256, e.size, e.mime, e.stage, e.event_seq) for e in sources.evidence]
+    manifest = [
+        Manifested(e.sha256, e.size, e.mime, e.stage, e.event_seq, e.has_original) for e in sources.evidence
+    ]
     proof = sources.proof
     return canonical(
         record(
@@ -81,9 +83,7 @@ def printable(sources: Sources) -> tuple[str, ...]:
     """SHA-256 of the display copies the file prints."""
     return tuple(
         dict.fromkeys(
-            e.display_sha256
-            for e in sources.evidence
-            if e.display_sha256 and e.kind in (*_SIDES, "SIGNATURE")
+            e.shown_sha256 for e in sources.evidence if e.shown_sha256 and e.kind in (*_SIDES, "SIGNATURE")
         )
     )
 
@@ -262,17 +262,17 @@ def _precision(crs: str | None, accuracy_m: float | None) -> Text | None:
 
 def _pairs(sources: Sources, prints: Mapping[str, str]) -> tuple[Pair, ...]:
     return pair_photos([
-        (photo(e, prints[e.display_sha256], _SIDES[e.kind]), e.pair_of)
+        (photo(e, prints[e.shown_sha256], _SIDES[e.kind]), e.pair_of)
         for e in sources.evidence
-        if e.kind in _SIDES and not _stands_alone(e) and e.display_sha256 is not None and e.display_sha256 in prints
+        if e.kind in _SIDES and not _stands_alone(e) and e.shown_sha256 is not None and e.shown_sha256 in prints
     ])  # fmt: skip
 
 
 def _others(sources: Sources, prints: Mapping[str, str]) -> tuple[Photo, ...]:
     return tuple(
-        photo(e, prints[e.display_sha256], e.stage)
+        photo(e, prints[e.shown_sha256], e.stage)
         for e in sources.evidence
-        if _stands_alone(e) and e.display_sha256 is not None and e.display_sha256 in prints
+        if _stands_alone(e) and e.shown_sha256 is not None and e.shown_sha256 in prints
     )
 
 
@@ -285,7 +285,7 @@ def photo(e: Evidence, asset: str, side: str) -> Photo:
     """A picture as printed, by the clock that is nearest to the lens."""
     at, clock = next(
         (at, clock)
-        for at, clock in ((e.exif_at, "exif"), (e.captured_at, "device"), (e.received_at, "server"))
+        for at, clock in ((e.photo_at, "exif"), (e.captured_at, "device"), (e.received_at, "server"))
         if at
     )
     return Photo(
@@ -323,9 +323,11 @@ def _exhibits(sources: Sources) -> tuple[Exhibit, ...]:
             filename=e.filename,
             kind=words.kind(e.kind),
             stage=words.both(f"evidence.stage.{e.stage}"),
-            at=e.exif_at or e.captured_at or e.received_at,
+            at=e.photo_at or e.captured_at or e.received_at,
             event_seq=e.event_seq,
             doubts=len(sources.flags.of(e.sha256)),
+            is_received=e.has_original,
+            is_lost=e.is_lost,
         )
         for e in sources.evidence
     )

@@ -28,6 +28,8 @@ class Manifested:
     stage: str
     #: Which event brought it.
     event_seq: int
+    #: Whether its bytes ever came: a tablet names a photo before it sends it.
+    is_received: bool = True
 
 
 def record(
@@ -49,7 +51,14 @@ def record(
         "events": opened,
         "head": head,
         "evidence": [
-            {"sha256": e.sha256, "size": e.size, "mime": e.mime, "stage": e.stage, "event_seq": e.event_seq}
+            {
+                "sha256": e.sha256,
+                "size": e.size,
+                "mime": e.mime,
+                "stage": e.stage,
+                "event_seq": e.event_seq,
+                **({} if e.is_received else {"received": False}),
+            }
             for e in evidence
         ],
         "proof": dict(proof) if proof is not None else None,

@@ -121,7 +121,7 @@ def compose(
 
 def printable(sources: Sources, rule: PaperRule) -> tuple[str, ...]:
     """SHA-256 of the display copies the paper prints, the first pictures of the place as it was found."""
-    copies = (e.display_sha256 for e in sources.evidence if e.kind == "PHOTO_BEFORE" and e.display_sha256)
+    copies = (e.shown_sha256 for e in sources.evidence if e.kind == "PHOTO_BEFORE" and e.shown_sha256)
     return tuple(dict.fromkeys(copies))[: rule.photos]
 
 
@@ -296,7 +296,7 @@ def _controls(sources: Sources) -> tuple[Kept, ...]:
 
 def _photos(sources: Sources, rule: PaperRule, prints: Mapping[str, str]) -> tuple[Photo, ...]:
     wanted = printable(sources, rule)
-    first = {e.display_sha256: e for e in reversed(sources.evidence) if e.display_sha256 in wanted}
+    first = {e.shown_sha256: e for e in reversed(sources.evidence) if e.shown_sha256 in wanted}
     return tuple(photo(first[copy], prints[copy], "before") for copy in wanted if copy in prints)
 
 

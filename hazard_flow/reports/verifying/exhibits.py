@@ -15,10 +15,14 @@ def check_files(evidence: Sequence[Mapping[str, Any]], folder: Path) -> Iterator
     there = {path: _sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     found = set(there.values())
     known = {one["sha256"]: one for one in evidence}
-    whole = 0
+    whole, absent = 0, 0
     for sha256, one in known.items():
         if sha256 in found:
             whole += 1
+            continue
+        if one.get("received") is False:
+            absent += 1
+            yield unjudged("evidence", "file_never_received", sha256=sha256, seq=one["event_seq"])
             continue
         named = next((path for path in there if sha256 in (path.stem, path.name)), None)
         if named is not None:
@@ -28,7 +32,7 @@ def check_files(evidence: Sequence[Mapping[str, Any]], folder: Path) -> Iterator
     strangers = [str(path.relative_to(folder)) for path, sha256 in there.items() if sha256 not in known]
     if strangers:
         yield unjudged("evidence", "file_unknown", files=", ".join(strangers)[:400])
-    if whole == len(known):
+    if whole == len(known) - absent:
         yield fine("evidence", "files_whole", count=whole)
 
 
