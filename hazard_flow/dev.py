@@ -42,9 +42,17 @@ VENDORED = {
     "uplot.js": "uplot/dist/uPlot.iife.min.js",
     "uplot.css": "uplot/dist/uPlot.min.css",
     "licences/uplot.txt": "uplot/LICENSE",
+    "jsqr.js": "jsqr/dist/jsQR.js",
+    "licences/jsqr.txt": "jsqr/LICENSE",
+    "signature_pad.js": "signature_pad/dist/signature_pad.min.js",
+    "licences/signature_pad.txt": "signature_pad/LICENSE",
     "leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet.css": "leaflet/dist/leaflet.css",
     "licences/leaflet.txt": "leaflet/LICENSE",
+    "idb.js": "idb/build/index.js",
+    "licences/idb.txt": "idb/LICENSE",
+    "exifr.js": "exifr/dist/lite.esm.mjs",
+    "licences/exifr.txt": "exifr/LICENSE",
     "licences/tabler-icons.txt": "@tabler/icons/LICENSE",
     "fonts/NotoSansSC_400Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
     "fonts/NotoSansSC_700Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
@@ -331,6 +339,8 @@ FOR_TEST = [
     Supply("prometheus-alertmanager", on_path("prometheus-alertmanager", "alertmanager")),
     Supply("qpdf", on_path("qpdf")),
     Supply("poppler-utils", on_path("pdftotext")),
+    # a browser that trusts an authority of our own
+    Supply("libnss3-tools", on_path("certutil")),
     Supply("faketime", any_file("/usr/lib/*/faketime/libfaketimeMT.so.1")),
 ]
 

@@ -12,6 +12,7 @@ from hazard_flow.hazards import checks as hazard_checks
 from hazard_flow.hazards.leaves import EventLeaves
 from hazard_flow.hazards.originality import watch as originality_checks
 from hazard_flow.i18n import Label, both
+from hazard_flow.ladders import checks as ladder_checks
 from hazard_flow.ledger.checks import LedgerWatch
 from hazard_flow.notifications import checks as notification_checks
 from hazard_flow.notifications import meters as notification_meters
@@ -27,15 +28,18 @@ from hazard_flow.timers import checks as timer_checks
 from hazard_flow.timers import meters as timer_meters
 from hazard_flow.timers.scheduler import WorkerLoop
 from hazard_flow.web.checks import Checks, problems
+from hazard_flow.web.tls.checks import certificate_ends
+from hazard_flow.web.tls.files import files_of
 
 #: the jobs every worker has, by name
 JOBS = (
-    "timers", "telemetry", "sweeps", "devices", "retention", "notifications", "keepers", "calendar", "originality", "ledger", "publishing",
-    "reports", "seals",
+    "timers", "telemetry", "sweeps", "devices", "retention", "households", "notifications", "keepers", "calendar", "rounds",
+    "originality", "ledger", "risk", "publishing", "reports", "seals", "daily_work",
 )  # fmt: skip
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {
     "hazards_silent": "hazards 隐患计时",
+    "limits_silent": "limits 日常工作时限",
     "timers_parked": "timers 时限",
     "messages_failed": "messages 通知",
 }
@@ -47,6 +51,7 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
     checks.register_ready("schema", schema_is_current)
     checks.register("timers_late", timer_checks.late_timers)
     checks.register("hazards_silent", hazard_checks.silent_hazards)
+    checks.register("limits_silent", ladder_checks.silent_limits)
     checks.register("timers_parked", timer_checks.parked_timers)
     checks.register("outbox_stuck", notification_checks.stuck_outbox)
     checks.register("messages_failed", notification_checks.dead_messages)
@@ -54,6 +59,8 @@ def make_checks(settings: Settings, loop: WorkerLoop | None = None) -> Checks:
     checks.register("alarms_cut", telemetry_queries.truncating_sources)
     if settings.MQTT_URL:
         checks.register("broker_silent", telemetry_queries.broker_silent)
+    if settings.PUBLIC_URL.startswith("https://") and files_of(settings).are_there:
+        checks.register("certificate_ends", certificate_ends(settings))
     checks.register("originality_late", originality_checks.late)
     checks.register("closure_files_late", report_queries.overdue)
     checks.register("documents_late", report_queries.papers_overdue)

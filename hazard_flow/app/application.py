@@ -16,6 +16,8 @@ from hazard_flow.hazards.timing import SUBJECT as HAZARD
 from hazard_flow.i18n import Label
 from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.roles import ROLE_LABELS
+from hazard_flow.ladders import firing as limits_firing
+from hazard_flow.ladders.timing import SUBJECT as LIMIT
 from hazard_flow.settings import Settings
 from hazard_flow.storage import migrate
 from hazard_flow.storage.engine import is_sqlite, make_engine
@@ -76,6 +78,7 @@ def build(
             [
                 TimerHandler(HAZARD, escalation.claim, escalation.fire),
                 TimerHandler(ALERT, desk_firing.claim, desk_firing.fire),
+                TimerHandler(LIMIT, limits_firing.claim, limits_firing.fire),
             ]
         ),
         demo_accounts=demo_accounts,

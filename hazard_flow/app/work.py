@@ -8,11 +8,15 @@ from datetime import datetime
 import structlog
 
 from hazard_flow.app.application import Application
+from hazard_flow.assessment import risk_feed
 from hazard_flow.clock import Clock
+from hazard_flow.daily_work import jobs as daily_work_jobs
 from hazard_flow.hazards import settling
 from hazard_flow.hazards.leaves import EventLeaves
 from hazard_flow.hazards.originality.examining import EXAMINE_EVERY_SECONDS, Examiner
 from hazard_flow.hazards.pinning import strangers
+from hazard_flow.inspections import making
+from hazard_flow.inspections.households import enrolling
 from hazard_flow.ledger import publishing
 from hazard_flow.ledger import sealer as ledger_sealer
 from hazard_flow.ledger.sealer import Sealer
@@ -139,6 +143,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             retention.RUN_EVERY_SECONDS,
             retention.Keeper(database, clock, application.settings.telemetry_kept),
         ),
+        Job(
+            enrolling.JOB,
+            enrolling.ENROL_EVERY_SECONDS,
+            lambda: enrolling.enrol_all(database, clock, application.settings.zone),
+        ),
         Job("notifications", postman.DELIVER_EVERY_SECONDS, postie, on_stop=postie.stop),
         Job("keepers", REMIND_EVERY_SECONDS, lambda: _remind_keepers(application, clock)),
         Job(
@@ -146,11 +155,22 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             settling.SETTLE_EVERY_SECONDS,
             lambda: settling.settle(database, clock.now, batches_max=settling.BATCHES_A_RUN),
         ),
+        Job(
+            making.JOB,
+            making.MAKE_EVERY_SECONDS,
+            lambda: making.make(database, clock, application.settings.zone),
+        ),
         Job("originality", EXAMINE_EVERY_SECONDS, lambda: examiner.drain(clock.now())),
         Job(ledger_sealer.JOB, ledger_sealer.SEAL_EVERY_SECONDS, lambda: sealer.run(clock.now())),
+        Job(risk_feed.JOB, risk_feed.FOLLOW_EVERY_SECONDS, lambda: risk_feed.run(database, clock.now())),
         Job(publishing.JOB, publishing.PUBLISH_EVERY_SECONDS, lambda: publisher.run(clock.now())),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
         Job("seals", RESEAL_EVERY_SECONDS, lambda: _improve_seals(issuer, application, clock.now())),
+        Job(
+            daily_work_jobs.JOB,
+            daily_work_jobs.LOOK_EVERY_SECONDS,
+            daily_work_jobs.ItemMaker(database, clock),
+        ),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"
     if url := application.settings.HEARTBEAT_URL.get_secret_value():

@@ -1,7 +1,7 @@
 """How well a photograph used again is found, and how often different ones are taken for the same; and what a look-up costs among a million.
 
 All photographs are synthetic: drawn by the demo city's painter, several of every kind of scene, which makes them more alike than real
-places are. A photograph from outside would need a licence we can't give. The thresholds of `hazards/originality/rules.v1.yaml` marked `B`
+places are. A photograph from outside would need a licence we can't give. The thresholds of `hazards/originality/rules.v2.yaml` marked `B`
 were chosen by these figures.
 """
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "timers": "watching",
     "messages": "watching",
     "seal": "sealing",
+    "tls": "certificates",
     "verify": "verifying",
     "workflow": "workflows",
     "ledger": "ledger",

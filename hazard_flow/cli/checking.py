@@ -188,6 +188,40 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(name, True, f"{host}:{number} answers")
 
 
+def _tls(settings: Settings) -> Iterator[Finding]:
+    """The certificate tablets see; without one everything works but the field app without a network."""
+    from hazard_flow.web.tls.authority import AuthorityRefused, look  # as above
+    from hazard_flow.web.tls.files import files_of
+
+    name, now, files = "tls 证书", datetime.now(UTC), files_of(settings)
+    if files.authority is None and not files.certificate.is_file() and not settings.TLS_CERTIFICATE:
+        yield Finding(name, True, "not set up 未启用 (hazard-flow tls init)")
+        return
+    renewing = (
+        "run: hazard-flow tls renew 运行 hazard-flow tls renew 续签"
+        if files.authority is not None
+        else "have it renewed where it was issued, and put it in its place 请向签发机构续签并替换文件"
+    )
+    for path, mend in (
+        (files.certificate, renewing),
+        (
+            files.authority,
+            "see “Tablets” in the manual: make a new authority 见帮助“平板”一章：重新生成根证书",
+        ),
+    ):
+        if path is None:
+            continue
+        try:
+            found = look(path)
+        except (AuthorityRefused, OSError) as error:
+            yield Finding(name, False, str(error), mend)
+            continue
+        soon = found.ends_at - now < EXPIRY_WARNING
+        words = "ends 将到期" if found.ends_at > now else "ended 已到期"
+        said = f"{path.name} {words if soon else 'until 有效至'} {found.ends_at:%Y-%m-%d}"
+        yield Finding(name, not soon, said, mend)
+
+
 def _seal(settings: Settings) -> Iterator[Finding]:
     """The sealing key; without one everything works, and files are issued unsealed."""
     from hazard_flow.reports.seal.keeper import key_holder  # as above
@@ -236,4 +270,5 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _broker,
     _mail,
     _seal,
+    _tls,
 )

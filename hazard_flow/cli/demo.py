@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hazard_flow.cli.environment import configure_log, loading, settings_or_exit
-from hazard_flow.cli.serving import bind, serve_all, upgrade
+from hazard_flow.cli.listening import Doors, bind
+from hazard_flow.cli.serving import serve_all, upgrade
 from hazard_flow.settings import Settings
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _serve(settings: Settings, facts: dict[str, Any], port: int) -> None:
 
     application = app.build(settings, demo_accounts=app.demo_accounts(settings, facts["accounts"]))
     feed = Feed(application.database, application.clock, settings.MQTT_URL or None)
-    serve_all(application, host=HOST, port=port, extra={"feed": feed.run})
+    serve_all(application, Doors(HOST, port), extra={"feed": feed.run})
 
 
 def _show(facts: dict[str, Any]) -> None:

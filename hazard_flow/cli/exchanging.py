@@ -1,8 +1,8 @@
-"""`import` and `export`: files of rules in and out. Tried first, stored whole or not at all."""
+"""`import` and `export`: files of rules and registers in and out. Tried first, stored whole or not at all."""
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,38 @@ _DIVISION = click.option("--division", default="", help="Division of rows that n
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, store nothing. 只试算，不入库")
 @_DIVISION
-def import_(kind: str, file: Path, dry_run: bool, division: str) -> None:
-    """Import FILE as KIND (catalogue, policy, calendar, devices): 0 done, 1 refused, 2 unreadable. 导入文件，先判后存。
+@click.option(
+    "--organisation",
+    default="",
+    help="Enterprise or unit of rows that name none: credit code or full name. 各行未写单位时使用",
+)
+@click.option(
+    "--crs", default="", help="Frame of places that name none: WGS84, CGCS2000, GCJ02. 未注明坐标系时使用"
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="YAML that says how the columns of a foreign file become ours. 外来文件的列对应关系",
+)
+@click.option(
+    "--errors",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what is wrong to this CSV file. 将错误写入 CSV 文件",
+)
+def import_(
+    kind: str,
+    file: Path,
+    dry_run: bool,
+    division: str,
+    organisation: str,
+    crs: str,
+    mapping: Path | None,
+    errors: Path | None,
+) -> None:
+    """Import FILE as KIND: 0 done, 1 refused, 2 unreadable. 导入文件，先判后存。
+
+    Kinds: catalogue, policy, calendar, devices, risk-points, assets, users, network, incidents, cylinders,
+    cylinder_movements, certificates, special_equipment, cp_readings, vouchers.
 
     The whole file is tried first. With a single fault nothing is stored; the same file again changes nothing.
     """
@@ -40,15 +70,24 @@ def import_(kind: str, file: Path, dry_run: bool, division: str) -> None:
         chosen = _chosen(application, kind)
         _check_division(division)
         try:
-            source = SourceFile(file.name, file.read_bytes())
+            with file.open("rb") as opened:
+                source = (
+                    SourceFile(file.name, path=file)
+                    if chosen.is_large
+                    else SourceFile(file.name, opened.read())
+                )
         except OSError as error:
             stop(f"{file}: {error.strerror}", f"文件读不了：{file}", code=EXIT_UNREADABLE)
-        order = ImportOrder(
-            actor=system_actor("cli"), now=application.clock.now(), division=division, dry_run=dry_run
-        )
-        with application.database.transaction(SYSTEM) as session:
-            report = chosen.read_in(session, source, order)
+        with _progress() as progress:
+            order = ImportOrder(
+                actor=system_actor("cli"), now=application.clock.now(), division=division, dry_run=dry_run,
+                organisation=organisation, crs=crs, progress=progress, mapping=mapping.read_bytes() if mapping else b"",
+            )  # fmt: skip
+            with application.database.transaction(SYSTEM) as session:
+                report = chosen.read_in(session, source, order)
         _tell(report, file)
+        if errors is not None:
+            _write_faults(report, errors)
         if report.faults:
             sys.exit(EXIT_UNREADABLE if report.is_unreadable else EXIT_REFUSED)
         _conclude(report, dry_run=dry_run)
@@ -61,8 +100,12 @@ def import_(kind: str, file: Path, dry_run: bool, division: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-shipped", is_flag=True, help="The shipped rows as well. 连同随系统发布的内容")
 @click.option("--division", default="", help="Only this division and those below. 只导出该区划及下级")
-def export(kind: str, file: Path, with_shipped: bool, division: str) -> None:
-    """Write the local rules of KIND to FILE (.csv, .yaml, .json), which `import` takes again. 导出为文件，可再导入。"""
+@click.option(
+    "--organisation", default="", help="Only this enterprise or unit and those below. 只导出该单位及下级"
+)
+def export(kind: str, file: Path, with_shipped: bool, division: str, organisation: str) -> None:
+    """Write KIND to FILE, which `import` takes again; its ending chooses the form. 导出为文件，可再导入。"""
+    from hazard_flow.errors import NotFound
     from hazard_flow.exchange.kinds import ExportOrder
 
     with _opened() as application:
@@ -77,9 +120,16 @@ def export(kind: str, file: Path, with_shipped: bool, division: str) -> None:
                 code=EXIT_UNREADABLE,
             )
         with application.database.reading(SYSTEM) as session:
-            text = chosen.write_out(session, ExportOrder(ending, division, with_shipped))
+            try:
+                written = chosen.write_out(session, ExportOrder(ending, division, with_shipped, organisation))
+            except NotFound:
+                stop(
+                    f"There is no unit {organisation}.",
+                    f"没有“{organisation}”这个单位。",
+                    code=EXIT_UNREADABLE,
+                )
         try:
-            file.write_text(text, "utf-8", newline="")
+            file.write_bytes(written.encode() if isinstance(written, str) else written)
         except OSError as error:
             stop(f"{file}: {error.strerror}", f"文件写不了：{file}", code=EXIT_UNREADABLE)
         click.echo(f"{file} written 已导出")
@@ -96,7 +146,7 @@ def _tell(report: "ImportReport", file: Path) -> None:
         click.echo(
             f"{change.row:>5}  {_WORDS[change.what]:<16} {change.name}: {change.before or '—'} → {change.after or '—'}"
         )
-    rest = max(len(report.faults), len(report.changes)) - SHOWN_MAX
+    rest = max(len(report.faults), report.changed) - SHOWN_MAX
     if rest > 0:
         click.echo(f"… {rest} more 另有 {rest} 处")
     if report.faults:
@@ -108,13 +158,55 @@ _WORDS = {"added": "added 新增", "changed": "changed 变更", "withdrawn": "ta
 
 
 def _conclude(report: "ImportReport", *, dry_run: bool) -> None:
-    changes = len(report.changes)
+    changes = report.changed
     if not changes:
         click.echo(f"Nothing new in {report.rows} rows. {report.rows} 行均已在库中，没有变化。")
     elif dry_run:
         click.echo(f"Dry run: {changes} would be stored. 试算：将入库 {changes} 条。")
     else:
         click.echo(f"Stored: {changes}. 已入库 {changes} 条。")
+
+
+def _write_faults(report: "ImportReport", file: Path) -> None:
+    """What is wrong as a table for whoever mends the file: row, field, reason and mend in both languages."""
+    from hazard_flow.exchange.writing import write
+
+    columns = ("row", "field", "reason_zh", "mend_zh", "reason_en", "mend_en")
+    rows = [
+        dict(
+            zip(
+                columns,
+                (str(one.row), one.field, one.reason("zh"), one.mend("zh"), one.reason("en"), one.mend("en")),
+                strict=True,
+            )
+        )
+        for one in report.faults
+    ]
+    try:
+        file.write_text(write(".csv", columns, rows), "utf-8", newline="")
+    except OSError as error:
+        stop(f"{file}: {error.strerror}", f"文件写不了：{file}", code=EXIT_UNREADABLE)
+
+
+@contextlib.contextmanager
+def _progress() -> "Iterator[Callable[[int, float | None], None]]":
+    """A bar on a terminal, silence elsewhere."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:>9,}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("rows 行", total=None, rows=0)
+
+        def tell(rows: int, share: float | None) -> None:
+            bar.update(task, rows=rows, total=None if share is None else 1.0, completed=share or 0)
+
+        yield tell
 
 
 def _settle(application: "Application") -> None:
