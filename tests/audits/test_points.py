@@ -340,7 +340,7 @@ STORIES = [
     Story("readings", "fail", lambda c: measured(c, "12"), "高于"),
     Story("recheck", "pass", lambda c: rechecked(c, HERE), "有到场定位"),
     Story("recheck", "fail", lambda c: rechecked(c, AWAY), "超过 200 米"),
-    Story("recheck", "remark", lambda c: rechecked(c, AWAY | {"crs": "GCJ02"}), "定位"),
+    Story("recheck", "remark", lambda c: rechecked(c, AWAY | {"crs": "BD09"}), "定位"),
     Story("acceptance", "pass", lambda c: suspended(c, report=True), "有验收"),
     Story("acceptance", "fail", lambda c: suspended(c, report=False), "没有验收"),
     Story("reports", "pass", major, "报告及时"),

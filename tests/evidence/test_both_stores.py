@@ -104,3 +104,32 @@ def test_a_bucket_that_is_away_is_said_plainly(s3_server: S3Server, monkeypatch:
         monkeypatch.setenv(name, value)
     with pytest.raises((OutsideWorld, NotFound)):
         Store.open("s3://no-such-bucket/city").put(DATA)
+
+
+def test_parts_are_put_together_in_order_and_forgotten(kept: Kept) -> None:
+    pieces = {0: DATA[:100], 100: DATA[100:9000], 9000: DATA[9000:]}
+    for offset in (9000, 0, 100):
+        kept.store.put_part("ab/cd", offset, pieces[offset])
+    kept.store.put_part("ab/ef", 0, b"another file's")
+
+    offsets = kept.store.part_offsets("ab/cd")
+    assert offsets == [0, 100, 9000]
+    assert kept.store.join_parts("ab/cd", offsets) == DATA
+    kept.store.drop_parts("ab/cd")
+    assert kept.store.part_offsets("ab/cd") == []
+    assert kept.store.part_offsets("ab/ef") == [0]
+    kept.store.drop_parts("ab/cd")
+
+
+def test_a_part_sent_again_takes_the_place_of_the_first(kept: Kept) -> None:
+    kept.store.put_part("ab/cd", 0, b"torn")
+    kept.store.put_part("ab/cd", 0, DATA)
+
+    assert kept.store.join_parts("ab/cd", [0]) == DATA
+    with pytest.raises(NotFound):
+        kept.store.join_parts("ab/cd", [0, 4])
+
+
+def test_what_is_no_evidence_is_kept_apart(kept: Kept) -> None:
+    assert kept.store.put(b"no picture", area="refused") == hashlib.sha256(b"no picture").hexdigest()
+    assert kept.store.size(hashlib.sha256(b"no picture").hexdigest()) is None

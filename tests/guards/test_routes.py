@@ -20,9 +20,16 @@ PUBLIC = {
     "api.openapi",  # the description of the API
     "health.livez", "health.readyz", "health.watchz",  # asked by load balancers and watchdogs
     "health.metrics",  # judges by itself: this machine or a token
+    "tls.page", "tls.certificate",  # how a tablet comes to trust this server, before it does
     "help.page",  # the manual, needed before the first sign-in
     "people.sign_in_form", "people.sign_in_try", "people.sign_out_now", "people.language",
+    "session_api.open_one", "session_api.close",  # the field app's way in and out, beside the desk's
+    "assets.label",  # the address in an asset's QR code: shows nothing, leads on
     "reports.verify",  # the address in a closure file's QR code
+    # the field app opens signed out; it is the same for everybody
+    "field.app", "field.screen", "field.asset", "field.worker", "field.version", "field.words", "field.web_manifest",
+    # whoever reads the code at an asset reports without an account, and asks by a code how it stands
+    "public_front.form", "public_front.form_at", "public_front.hand_in", "public_front.thanks", "public_front.state",
     "reports.drop", "reports.dropped",  # whoever holds a closure file may check it; nothing is kept
 }  # fmt: skip
 #: Programs with a secret of their own in the address.

@@ -80,8 +80,12 @@ def test_every_licence_travels_along(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.rsplit("/", 1)[1] for name in names if "/vendor/licences/" in name} == {
+        "exifr.txt",
         "htmx.txt",
+        "idb.txt",
+        "jsqr.txt",
         "leaflet.txt",
+        "signature_pad.txt",
         "tabler-icons.txt",
         "uplot.txt",
     }

@@ -21,6 +21,7 @@ from hazard_flow.identity import operations as identity
 from hazard_flow.identity import queries as identity_queries
 from hazard_flow.identity.actor import Actor, system_actor
 from hazard_flow.identity.models import Organisation, Person
+from hazard_flow.ladders import firing as limits_firing
 from hazard_flow.storage.scope import SYSTEM
 from hazard_flow.storage.unit import Database
 from hazard_flow.timers.engine import TickResult, tick
@@ -48,7 +49,12 @@ class City(Measures, Sights):
         self.clock = VirtualClock(START)
         #: how many workers look for due timers at the same moment
         self.workers = 1
-        self.handlers = Handlers([TimerHandler("hazard", escalation.claim, escalation.fire)])
+        self.handlers = Handlers(
+            [
+                TimerHandler("hazard", escalation.claim, escalation.fire),
+                TimerHandler("limit", limits_firing.claim, limits_firing.fire),
+            ]
+        )
         self._actors = dict(founded.actors)
         self._units = dict(founded.units)
         self._names = {actor.id: name for name, actor in founded.actors.items()}

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from waitress import create_server
 
 from hazard_flow import app as composition
-from hazard_flow.cli.serving import BODY_BYTES_MAX, THREADS
+from hazard_flow.cli.listening import BODY_BYTES_MAX, THREADS
 from hazard_flow.clock import SystemClock
 from hazard_flow.hazards.rules import install_rules, installed_rules
 from hazard_flow.identity.models import Person

@@ -10,7 +10,7 @@ from hazard_flow.hazards.originality.rules import CHECKS, load_rules, shipped_ru
 from hazard_flow.i18n import known
 from hazard_flow.workflow.rule_file import RuleFileError
 
-SHIPPED = (Path(rules.__file__).parent / "rules.v1.yaml").read_text("utf-8")
+SHIPPED = (Path(rules.__file__).parent / "rules.v2.yaml").read_text("utf-8")
 
 
 def line_of(text: str, part: str) -> int:
@@ -53,7 +53,7 @@ def test_the_longest_beginning_of_a_code_counts():
         ("720x1280", "1280x720", "'1280x720' is no size of a screen"),
         ("[PHOTO_BEFORE, PHOTO_AFTER,", "[PHOTO_BEFORE, PHOTO_LATER,", "'PHOTO_LATER' is not known"),
         ("spread_assets: [pipe_segment,", "spread_assets: [pipe,", "'pipe' is not known"),
-        ("version: 1\n", "version: 1\nversion: 2\n", "stands twice"),
+        ("version: 2\n", "version: 2\nversion: 3\n", "stands twice"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_mend(good: str, bad: str, said: str):

@@ -99,7 +99,7 @@ def test_it_looks_only_at_open_hazards_and_finds_their_timers_by_index(city: Cit
 
     assert "Seq Scan on hazard" not in plan_, plan_
     assert "Seq Scan on timer" not in plan_, plan_
-    assert "ix_hazard_open_due" in plan_, plan_
+    assert "ix_hazard_open_" in plan_, plan_
     assert re.search(r"Index (?:Only )?Scan using uq_timer_\w+ on timer", plan_), plan_
     read = [int(n) for n in re.findall(r"on hazard\b.*?rows=(\d+)", plan_)]
     assert max(read) <= 300, plan_

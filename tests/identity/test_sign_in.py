@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from hazard_flow.errors import Conflict, Refused, SignInNeeded
-from hazard_flow.identity import operations, queries
+from hazard_flow.identity import operations, queries, sessions
 from hazard_flow.identity.models import ApiToken, AuthSession, Credential, Person
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.cast import PASSWORD
@@ -96,7 +96,7 @@ def test_who_has_left_cannot_sign_in_and_open_sessions_end(city: City):
 def test_a_session_ends_by_resting_by_age_and_by_signing_out(city: City):
     resting, old, left = sign_in(city), sign_in(city), sign_in(city)
     with city.database.transaction(SYSTEM) as session:
-        operations.sign_out(session, secret=left, now=city.now)
+        sessions.sign_out(session, secret=left, now=city.now)
     assert who(city, left) is None
 
     city.clock.advance(timedelta(hours=8) - timedelta(seconds=1))
@@ -143,7 +143,7 @@ def test_no_secret_is_stored(city: City):
         )
 
     kept = city.all(sa.select(AuthSession.digest)) + city.all(sa.select(ApiToken.digest))
-    assert kept == [operations.digest(secret), operations.digest(token)]
+    assert kept == [sessions.digest(secret), sessions.digest(token)]
     hashes = city.all(sa.select(Credential.password_hash))
     assert all(h.startswith("$argon2id$") for h in hashes)
     assert len(set(hashes)) == len(hashes)  # each with a salt of its own

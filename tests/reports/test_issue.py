@@ -3,18 +3,23 @@
 import hashlib
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
 import sqlalchemy as sa
 
+from hazard_flow.audits import gathering
 from hazard_flow.reports import queries
 from hazard_flow.reports.issue import Issuer
 from hazard_flow.reports.models import Document
 from hazard_flow.reports.record import BrokenChain, check_chain
+from hazard_flow.reports.verifying.exhibits import check_files
 from hazard_flow.reports.worker import Press
 from hazard_flow.storage.scope import SYSTEM
 from tests.harness.city import City, city, place
+from tests.harness.declaring import arrive, declared
 from tests.harness.ledger import sealer
 
 __all__ = ["city", "place"]
@@ -153,3 +158,40 @@ def test_a_broken_chain_gets_no_file_and_does_not_stop_the_others(
     city.clock.advance(queries.LATE_AFTER * 2)
     with city.database.reading(SYSTEM) as session:
         assert queries.overdue(session, city.now).zh == "有 1 件已销号隐患还没有销号档案"
+
+
+def test_what_was_never_received_is_said_in_record_and_file(
+    city: City, issuer: Issuer, tmp_path: Path
+) -> None:
+    lost, sent = declared(city, name="沉没.jpg"), declared(city, name="传回.jpg")
+    hazard = city.bring_to(city.report(evidence=[lost.item, sent.item]), "submitted")
+    arrive(city, hazard, sent)
+    city.act("赵经理", hazard, "write_off_evidence", reason="平板坠入阀井损坏，数据无法恢复")
+    city.verify(hazard)
+    city.close(hazard)
+
+    issuer.drain(city.now)
+
+    (document,) = _documents(city)
+    pdf = city.store.get(document.sha256, area="document")
+    record = json.loads(pypdf.PdfReader(io.BytesIO(pdf)).attachments["record.json"][0])
+    received = {e["sha256"]: e.get("received", True) for e in record["evidence"]}
+    assert received[lost.item.sha256] is False
+    assert received[sent.item.sha256] is True
+    text = _text(pdf)
+    assert "未能收到" in text
+    assert "平板坠入阀井损坏" in text
+    folder = [finding.code for finding in check_files(record["evidence"], _folder(city, record, tmp_path))]
+    assert "file_never_received" in folder
+    assert "file_missing" not in folder
+    with city.database.reading(SYSTEM) as session:
+        whole = gathering.whole(session, city.look(hazard), city.now, store=city.store)
+    assert whole.missing == ()
+
+
+def _folder(city: City, record: dict[str, Any], folder: Path) -> Path:
+    """The files of a record as somebody takes them out of the house."""
+    for one in record["evidence"]:
+        if one.get("received", True):
+            (folder / one["sha256"]).write_bytes(city.store.get(one["sha256"]))
+    return folder

@@ -260,3 +260,22 @@ def test_no_words_of_a_sender_become_markup(small_desk: DeskCity, web: Flask) ->
     page = client(small_desk, web).page("/alarms").text
     assert "<img" not in page
     assert "&lt;img" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("zh-CN", ("可燃气体浓度超限", "浓度快速上升")),
+        ("en", ("Combustible gas above the limit", "Concentration rising fast")),
+    ],
+)
+def test_two_alerts_of_one_detector_are_told_apart_by_their_rules(
+    small_desk: DeskCity, web: Flask, language: str, says: tuple[str, str]
+) -> None:
+    # up and up again within minutes: the limit and the rise both speak
+    small_desk.alarm("G-101", 30, 30, 30, 58, 58, 70, 70, 70)
+
+    page = client(small_desk, web).page("/alarms", language)
+
+    shown = page.get_data(as_text=True)
+    assert all(f"<span>{one}</span>" in shown for one in says)

@@ -16,6 +16,7 @@ from hazard_flow.identity.models import Organisation, Person
 from hazard_flow.identity.operations import add_division, add_organisation, add_person, add_token
 from hazard_flow.people import api as people_api
 from hazard_flow.people import pages as people_pages
+from hazard_flow.people.session import api as session_api
 from hazard_flow.settings import load_settings
 from hazard_flow.storage import protection, tables
 from hazard_flow.storage.base import Base
@@ -77,7 +78,7 @@ def office(folder: Path, *blueprints: Blueprint, **settings: Any) -> Iterator[Of
         protection.install(connection)
     database, clock = Database(engine), VirtualClock(START)
     kernel = Kernel(settings=chosen, database=database, clock=clock)
-    app = make_web(kernel, (people_pages.blueprint, people_api.blueprint, *blueprints))
+    app = make_web(kernel, (people_pages.blueprint, people_api.blueprint, session_api.blueprint, *blueprints))
     made = Office(app=app, kernel=kernel, clock=clock)
     with database.transaction(SYSTEM) as session:
         _people(session, made)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hazard_flow.identity.operations import IDLE_MAX
+from hazard_flow.identity.sessions import IDLE_MAX
 from hazard_flow.web.auth import safe_next
 from tests.web.office import PASSWORD, Office, office
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from hazard_flow.identity.operations import FAILURES_BEFORE_LOCK, IDLE_MAX, SESSION_MAX
+from hazard_flow.cli.listening import PORT, SECURE_PORT
+from hazard_flow.identity.operations import FAILURES_BEFORE_LOCK
 from hazard_flow.identity.roles import ROLE_LABELS, ROLES
+from hazard_flow.identity.sessions import IDLE_MAX, SESSION_MAX, TABLET_IDLE_MAX, TABLET_SESSION_MAX
 from hazard_flow.settings import Settings
 from hazard_flow.web.help import CHAPTERS, read_chapter
+from hazard_flow.web.tls.authority import SERVER_DAYS
 from tests.web.office import Office
 
 
@@ -51,3 +54,16 @@ def test_the_limits_of_signing_in_are_those_of_the_program(locale):
     assert words[FAILURES_BEFORE_LOCK] in body
     assert words[int(IDLE_MAX.total_seconds()) // 3600] in body
     assert words[SESSION_MAX.days] in body
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_what_is_said_of_tablets_is_what_the_program_does(locale):
+    bodies = {name: read_chapter(name, locale)[1] for name in ("sign-in", "tablets")}
+    days = {"zh": "{} 天", "en": "{} days"}[locale]
+
+    for body in bodies.values():
+        assert days.format(TABLET_IDLE_MAX.days) in body
+        assert days.format(TABLET_SESSION_MAX.days) in body
+    assert days.format(SERVER_DAYS) in bodies["tablets"]
+    assert f"--http-port {PORT}" in bodies["tablets"]
+    assert str(SECURE_PORT) in bodies["tablets"]

@@ -51,6 +51,7 @@ CASES: dict[str, list[tuple[dict[str, Any], bool]]] = {
         for flag in FLAGS
     },
     "control_open": [({}, False), ({"open_flags": {"control"}}, True), ({"open_flags": {"gas_stop"}}, False)],
+    "evidence_outstanding": [({}, False), ({"outstanding": 1}, True)],
     "before_due": [
         ({}, False),
         ({"due_at": NOW}, False),

@@ -12,7 +12,7 @@ WEIGHTS = {
     "lift_control": 1.0, "resume_gas": 1.0, "start_control": 0.5, "stop_gas": 0.3, "list": 0.4, "lift_listing": 1.5,
     "publish_listing": 0.5, "publish_lifting": 1.5, "serve_notice": 0.3, "request_transfer": 0.2, "request_lowering": 0.4,
     "progress": 0.3, "raise_urgency": 0.3, "record_visit": 0.3, "record_absence": 0.6, "withdraw_plan": 0.4, "refuse_lowering": 0.5,
-    "request_extension": 1.5, "name_officers": 3.0, "withdraw_transfer": 0.6,
+    "request_extension": 1.5, "name_officers": 3.0, "withdraw_transfer": 0.6, "write_off_evidence": 0.001,
 }  # fmt: skip
 
 ROLES = (

@@ -1,7 +1,7 @@
 """What holds for every hazard of a log: files, calendars, local limits, people by instant, and when workers looked."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -47,7 +47,9 @@ class Ground:
             self.asleep.setdefault((entry["hazard"], name, level, cycle), []).append((at, next(later, None)))
         self.any_looks = {when(e["at"]) for e in ticks}
         settles = [(when(e["at"]), e["whole"]) for e in diary if e["kind"] == "settle"]
-        self.counts = self._rounds([at for at, whole in settles if whole and not self.unclear(at)])
+        self.counts, self._counted_through = self._rounds(
+            [at for at, whole in settles if whole and not self.unclear(at)]
+        )
         #: counts that may have come half-way
         self.tries = {at for at, whole in settles if not whole or self.unclear(at)}
 
@@ -99,31 +101,37 @@ class Ground:
         """Whether an instant was lived through twice."""
         return any(first <= at <= last for first, last in self._twice)
 
-    def _rounds(self, settles: Sequence[datetime]) -> list[datetime]:
-        """The instants at which running limits were counted again: after each import once, and once more a minute later."""
+    def _rounds(self, settles: Sequence[datetime]) -> tuple[list[datetime], set[str]]:
+        """The instants at which running limits were counted again, after each import once and once more a minute later; and the
+        imports after which both rounds came before the next import."""
         found: set[datetime] = set()
-        imports = [when(at) for at in self.calendars.imports]
-        for number, at in enumerate(imports):
-            until = imports[number + 1] if number + 1 < len(imports) else None
+        finished: set[str] = set()
+        imports = self.calendars.imports
+        for number, text in enumerate(imports):
+            at, until = when(text), when(imports[number + 1]) if number + 1 < len(imports) else None
             own = [one for one in sorted(settles) if one >= at and (until is None or one < until)]
-            found |= set(own[:1])
-            found |= set([one for one in own[1:] if one >= at + _SECOND_ROUND][:1])
-        return sorted(found)
+            second = [one for one in own[1:] if one >= at + _SECOND_ROUND][:1]
+            found |= {*own[:1], *second}
+            finished |= {text} if second else set()
+        return sorted(found), finished
 
     def changed_day(self, at: datetime) -> date | None:
-        """The first day an import in force at `at` changed in a year that was official before."""
-        known = [key for key in self.calendars.imports if key <= self.text(at)]
-        if not known:
-            return None
-        earlier = known[-2] if len(known) > 1 else ""
-        days: list[date] = []
+        """The first day changed in a year that was official before, by the imports not yet counted through at `at`."""
+        before, unsettled = "", list[tuple[str, str]]()
+        for text in (key for key in self.calendars.imports if key <= self.text(at)):
+            unsettled = [] if before in self._counted_through else unsettled
+            unsettled.append((before, text))
+            before = text
+        return min(
+            (day for earlier, later in unsettled for day in self._changed(earlier, later)), default=None
+        )
+
+    def _changed(self, earlier: str, later: str) -> Iterator[date]:
         for division in {"", *(key[1] for key in self.calendars.editions)}:
-            old, new = self.calendars.at(earlier, division), self.calendars.at(known[-1], division)
-            candidates = {*old.special, *new.special}
-            days += [
-                day for day in candidates if day.year in old.official and old.works(day) != new.works(day)
-            ]
-        return min(days, default=None)
+            old, new = self.calendars.at(earlier, division), self.calendars.at(later, division)
+            for day in {*old.special, *new.special}:
+                if day.year in old.official and old.works(day) != new.works(day):
+                    yield day
 
 
 def when(text: str) -> datetime:
