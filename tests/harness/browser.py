@@ -1,7 +1,10 @@
 """Debian's Chromium, driven by Playwright: no browser is ever downloaded."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,7 @@ from hazard_flow.simulation.servers import find_program
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+FONTS = Path(__file__).parents[2] / "hazard_flow" / "web" / "static" / "vendor" / "fonts"
 AXE = Path(__file__).parents[2] / "hazard_flow" / "web" / "vendor-dev" / "axe.min.js"
 
 
@@ -20,6 +24,18 @@ def chromium_path() -> str:
     return found
 
 
+@cache
+def environment() -> dict[str, str | float | bool]:
+    """What a browser starts with: a machine without Chinese letters borrows the ones our documents are set in."""
+    file = Path(tempfile.mkdtemp(prefix="fonts-")) / "fonts.conf"
+    file.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{FONTS}</dir></fontconfig>',
+        "utf-8",
+    )
+    return {**os.environ, "FONTCONFIG_FILE": str(file)}
+
+
 @contextmanager
 def chromium() -> Iterator["Browser"]:
     """A headless browser; give each person of a story a context of their own (`browser.new_context()`)."""
@@ -28,7 +44,7 @@ def chromium() -> Iterator["Browser"]:
     with sync_playwright() as driver:
         # root has no sandbox to give; a container's /dev/shm is too small for pages with photos
         options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"]
-        browser = driver.chromium.launch(executable_path=chromium_path(), args=options)
+        browser = driver.chromium.launch(executable_path=chromium_path(), args=options, env=environment())
         try:
             yield browser
         finally:

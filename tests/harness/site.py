@@ -141,7 +141,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One on SQLite, for what does not depend on the database."""
     folder = tmp_path_factory.mktemp("site_small")

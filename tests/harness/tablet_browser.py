@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.harness.browser import chromium_path
+from tests.harness.browser import chromium_path, environment
 from tests.harness.fault_proxy import FaultProxy
 from tests.harness.waiting import wait_for
 
@@ -62,6 +62,7 @@ class Tablet:
             str(self.profile),
             executable_path=chromium_path(),
             args=list(ARGUMENTS),
+            env=environment(),
             viewport={"width": width, "height": height},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",

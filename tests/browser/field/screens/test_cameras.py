@@ -9,7 +9,7 @@ import pytest
 import segno
 from PIL import Image
 
-from tests.harness.browser import chromium_path
+from tests.harness.browser import chromium_path, environment
 from tests.harness.in_hand import Hand, in_hand
 from tests.harness.site import Site
 from tests.harness.waiting import wait_for
@@ -29,7 +29,7 @@ def filming(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Browser]":
     film.write_bytes(frame("VW-1"))
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     with sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=chromium_path(), args=[*OPTIONS, *fake])
+        made = driver.chromium.launch(executable_path=chromium_path(), args=[*OPTIONS, *fake], env=environment())
         yield made
         made.close()
 
