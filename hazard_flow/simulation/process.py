@@ -165,15 +165,17 @@ class Server:
             self.process.send_signal(number)
 
     def _end(self, number: signal.Signals) -> None:
+        ending = self.process
         self._signal(number)
         self._signal(signal.SIGCONT)  # a paused process would never see the request
-        if self.process is not None:
+        if ending is not None:
             try:
-                self.process.wait(STOP_WITHIN_SECONDS)
+                ending.wait(STOP_WITHIN_SECONDS)
             except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process = None
+                ending.kill()
+                ending.wait()
+        if self.process is ending:  # another thread may have started the next one meanwhile
+            self.process = None
 
 
 def plain_environment() -> Mapping[str, str]:

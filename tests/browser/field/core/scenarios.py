@@ -223,12 +223,13 @@ def another_inspector(ground: Ground, tablet: Tablet, word: str) -> None:
 def server_killed_mid_chunk(ground: Ground, tablet: Tablet, word: str) -> None:
     """kill -9 of the server while chunks arrive, and a start some seconds later."""
     _, photos = captured(tablet, word)
-    killed = threading.Event()
+    begun, killed = threading.Event(), threading.Event()
 
     def notice(passed: Any) -> None:
-        if passed.method == "PATCH" and len(ground.line.seen("PATCH")) >= 7 and not killed.is_set():
-            killed.set()
+        if passed.method == "PATCH" and len(ground.line.seen("PATCH")) >= 7 and not begun.is_set():
+            begun.set()
             ground.web.kill()
+            killed.set()  # not before it is dead: whoever waits for this starts the next one
 
     ground.line.notice = notice
     go_online(tablet)
