@@ -1,7 +1,7 @@
 """Which tests a sampled run takes: a fixed set, and by the run's own seed a share of those that cost most.
 
 A test that costs more than `WORTH_SECONDS` runs so often that it costs a run no more than that on average, by the costs noted in
-`tests/costs.csv`; `--note-costs FILE` notes them anew. Of tests that ask of PostgreSQL what they have asked of SQLite a quarter runs,
+`tests/costs.csv`; `--note-costs FILE` notes them anew. Of tests that ask of PostgreSQL what they have asked of SQLite a small part runs,
 except where the database is what they are about. `@pytest.mark.always` takes a test out of the draw.
 
 What is left out is skipped and says so; `hazard-flow soak drawn` runs every one, and so does pytest without `--sampled`.
@@ -16,12 +16,12 @@ from random import Random
 import pytest
 
 COSTS = Path(__file__).parents[1] / "costs.csv"
-WORTH_SECONDS = 3.0
+WORTH_SECONDS = 1.5
 SHARE_MIN = 0.1
 #: folders whose tests run on PostgreSQL every time: what they are about is the database itself
 ALWAYS_ON_POSTGRES = frozenset({"chaos", "migrations", "sim", "storage", "telemetry", "timers"})
 #: of the others
-SHARE_ON_POSTGRES = 0.25
+SHARE_ON_POSTGRES = 0.15
 
 
 def mark_drawn(config: pytest.Config, items: list[pytest.Item], home: PurePath) -> None:
