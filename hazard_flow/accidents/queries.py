@@ -43,17 +43,6 @@ class VetoFact:
     at: datetime
 
 
-@dataclass(frozen=True)
-class Affected:
-    """An accident that asks for a risk point to be judged anew."""
-
-    accident_id: uuid.UUID
-    number: str
-    kind: str
-    asset_id: uuid.UUID
-    registered_at: datetime
-
-
 def read_wanted(raw: Mapping[str, str]) -> Wanted:
     """The register's filter; every wrong value is listed."""
     faults = [
@@ -162,18 +151,6 @@ def veto_facts(
             fact = VetoFact(kind, one.id, one.number, one.accident_class or "", one.occurred_at)
             found.setdefault(one.home_id, []).append(fact)
     return found
-
-
-def affected_since(session: Session, since: datetime, *, limit: int = 500) -> Sequence[Affected]:
-    """Assets at which an accident or near miss was registered after an instant, oldest first: a reason to judge their risk points anew."""
-    rows = session.execute(
-        sa.select(Accident, AccidentLink.target_id)
-        .join(AccidentLink, AccidentLink.accident_id == Accident.id)
-        .where(AccidentLink.kind == "asset", AccidentLink.linked_at > since, reach(session))
-        .order_by(AccidentLink.linked_at, Accident.id)
-        .limit(limit)
-    )
-    return [Affected(one.id, one.number, one.kind, asset, one.registered_at) for one, asset in rows]
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:

@@ -1,11 +1,13 @@
 """Tables of the follower of the event feed: how far it has come, and each hazard as it stood there."""
 
 import uuid
+from dataclasses import fields
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hazard_flow.assessment.standing import Standing
 from hazard_flow.ledger.models import COUNT
 from hazard_flow.storage.base import Base
 from hazard_flow.storage.protection import secured
@@ -50,6 +52,11 @@ class FollowedHazard(Base):
     reported_at: Mapped[datetime]
     #: number of the last event taken in
     seq: Mapped[int]
+
+    @property
+    def standing(self) -> Standing:
+        """The same as a value that events fold into."""
+        return Standing(**{one.name: getattr(self, one.name) for one in fields(Standing)})
 
 
 secured("feed_cursor", "hf_everything()")

@@ -18,7 +18,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hazard_flow.assessment import calls, feed
+from hazard_flow.assessment import accident_calls, calls, feed
 from hazard_flow.assessment.models import FeedCursor, FollowedHazard
 from hazard_flow.assessment.places import PointBook
 from hazard_flow.assessment.standing import Standing, Told, after
@@ -71,6 +71,7 @@ def run(database: Database, now: datetime) -> Followed:
         if not more:
             break
     with database.transaction(SYSTEM) as session:
+        done.reviews += accident_calls.open_for_accidents(session, now, _days(session))
         done.reviews += reviews.open_periodic(session, now, _days(session))
     return done
 
@@ -136,12 +137,12 @@ def gather(session: Session, now: datetime) -> int:
             FollowedHazard.stage != "closed",
         )
     ).all()
-    book = PointBook.load(session, [_standing(row) for row in open_here])
+    book = PointBook.load(session, [row.standing for row in open_here])
     wanted = {point.id for point in fresh}
     presses = [
         press
         for row in sorted(open_here, key=lambda row: (row.reported_at, row.hazard_id))
-        for press in _presses(row.hazard_id, None, _standing(row), book, at=now, cause="gathered", detail={})
+        for press in _presses(row.hazard_id, None, row.standing, book, at=now, cause="gathered", detail={})
         if press.point_id in wanted
     ]
     for point in fresh:
@@ -204,7 +205,7 @@ def _take(session: Session, events: Sequence[Told], *, is_silent: bool = False) 
             among(session, FollowedHazard.hazard_id, {event.hazard_id for event in events})
         )
     )
-    batch = _Batch({row.hazard_id: _standing(row) for row in rows})
+    batch = _Batch({row.hazard_id: row.standing for row in rows})
     steps: list[tuple[Told, Standing | None, Standing]] = []
     for event in events:
         before = batch.standings.get(event.hazard_id)
@@ -252,10 +253,6 @@ def _presses(
             at=at, point_id=point_id, kind="hazard", subject_id=hazard_id, name=now.number, detail=detail, cause=cause,
             factor=now.factor if point_id in here else None,
         )  # fmt: skip
-
-
-def _standing(row: FollowedHazard) -> Standing:
-    return Standing(home_id=row.home_id, number=row.number, **{name: getattr(row, name) for name in _COLUMNS})
 
 
 def _cursor(session: Session) -> FeedCursor:

@@ -324,15 +324,6 @@ def test_the_nearest_places_of_the_same_kind_come_first(city: City):
     assert found == ["VW-9", "VW-NEAR", "VW-FAR"]
 
 
-def test_what_assessment_asks_names_each_place_once(city: City):
-    before = city.now - timedelta(minutes=1)
-    accident = happened(city, asset="VW-1")
-    with city.database.reading(SYSTEM) as session:
-        [found] = queries.affected_since(session, before)
-        assert (found.accident_id, found.asset_id) == (accident.id, city.founded.assets["VW-1"])
-        assert queries.affected_since(session, city.now) == []
-
-
 def test_an_alert_nobody_here_sees_cannot_be_linked(city: City):
     accident = happened(city)
     with pytest.raises(Refused) as refused:

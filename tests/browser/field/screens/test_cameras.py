@@ -29,7 +29,9 @@ def filming(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Browser]":
     film.write_bytes(frame("VW-1"))
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     with sync_playwright() as driver:
-        made = driver.chromium.launch(executable_path=chromium_path(), args=[*OPTIONS, *fake], env=environment())
+        made = driver.chromium.launch(
+            executable_path=chromium_path(), args=[*OPTIONS, *fake], env=environment()
+        )
         yield made
         made.close()
 
