@@ -33,6 +33,8 @@ from tests.harness.rounds import DEGREE_M, pipe, today, well
 #: metres of each line, and how near the rules want a track to come
 LINE_M, NEAR_M = 1_500, 20
 WELLS, WELL_STEP_M = 6, 400
+#: what an instrument usually says before a well is opened, in the unit of the item
+USUAL = {"gas": (0, 9), "oxygen": (20, 21), "toxic": (0, 3)}
 
 #: what crews do on a patrol and at wells, of a hundred days
 HONEST = {
@@ -329,7 +331,7 @@ class Year:
                 at = begun + timedelta(minutes=9 * (WELLS - 1), seconds=40)
             elif self.random.random() < 0.03:  # a bad fix, and the device says so
                 lat, accuracy = lat + 240 / DEGREE_M, 90.0
-            readings = {"gas": "4.7", "oxygen": "20.8"} if what == "copied" else None
+            readings = {"gas": "4.7", "oxygen": "20.8", "toxic": "0"} if what == "copied" else None
             visits.append(
                 PlaceVisit(id_, self._answers(checklist, one, readings=readings), at, lon, lat, accuracy)
             )
@@ -379,11 +381,8 @@ class Year:
         for item in checklist.items:
             photos = (self._photo(),) if item.photo == "always" else ()
             if item.answer == "reading":
-                value = (readings or {}).get(item.key) or (
-                    f"{self.random.uniform(0, 9):.1f}"
-                    if item.key == "gas"
-                    else f"{self.random.uniform(20, 21):.1f}"
-                )
+                lowest, highest = USUAL.get(item.key, (20, 21))
+                value = (readings or {}).get(item.key) or f"{self.random.uniform(lowest, highest):.1f}"
                 if item.limits is not None and item.limits.high == 0:
                     value = "0"
             elif item.answer == "choice":

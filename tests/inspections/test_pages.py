@@ -37,7 +37,7 @@ def sheet(*, failed: str = "", photo: bool = True) -> dict[str, Any]:
     """The valve well's sheet as the desk sends it."""
     found: dict[str, Any] = {}
     for item in checklists()["valve_well"].items:
-        value = {"gas": "0", "oxygen": "20.9"}.get(item.key, "yes")
+        value = {"gas": "0", "oxygen": "20.9", "toxic": "0"}.get(item.key, "yes")
         found[f"0.{item.key}"] = "no" if item.key == failed else value
     if photo:
         for key in {"cover", failed} - {""}:
@@ -205,7 +205,7 @@ def test_the_api_plans_lists_and_takes_a_round_once(city: City, office: Office):
         r for r in li.json("/api/v1/rounds?state=open")["items"] if r["planned_on"] == today(city).isoformat()
     ]
     answers = {
-        item.key: {"value": {"gas": "0", "oxygen": "20.9"}.get(item.key, "yes")}
+        item.key: {"value": {"gas": "0", "oxygen": "20.9", "toxic": "0"}.get(item.key, "yes")}
         for item in checklists()["valve_well"].items
     }
     at = city.now.isoformat()

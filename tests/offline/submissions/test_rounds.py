@@ -34,7 +34,7 @@ def done(found: Round, *shots: Shot, failed: str = "", skew: timedelta = timedel
     at = datetime.now(UTC) - timedelta(hours=1) + skew
     answers = {}
     for item in checklists()["valve_well"].items:
-        value = {"gas": "0", "oxygen": "20.9"}.get(item.key, "yes")
+        value = {"gas": "0", "oxygen": "20.9", "toxic": "0"}.get(item.key, "yes")
         answers[item.key] = {"value": "no" if item.key == failed else value}
     visit = {
         "asset": "VW-1", "answers": answers, "visited_at": at.isoformat(), "lon": "119.4000000", "lat": "32.4000000",

@@ -37,7 +37,7 @@ def fill(hand: Hand, *, failed: str) -> None:
         row = rows.nth(number)
         if item.answer == "reading":
             box = row.locator("input[inputmode=decimal]")
-            box.fill({"gas": "0", "oxygen": "20.9"}[item.key])
+            box.fill({"gas": "0", "oxygen": "20.9", "toxic": "0"}[item.key])
             box.press("Tab")
         else:
             row.locator(".seg button").nth(1 if item.key == failed else 0).click()
