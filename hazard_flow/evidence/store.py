@@ -7,6 +7,7 @@ A local write is crash-safe by our own hand (temporary file, fsync, link, fsync 
 not sync, and a power cut would leave an empty file under a final name, which create-only would then keep for ever.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -124,8 +125,8 @@ class Store:
             )
 
     def drop_parts(self, folder: str) -> None:
-        """Forget the pieces of a file that is whole, or was put back to its beginning."""
-        with _our_errors():
+        """Forget the pieces of a file that is whole, or was put back to its beginning; somebody else may do so at once."""
+        with contextlib.suppress(NotFound), _our_errors():
             names = [one["path"] for page in obstore.list(self._objects, f"{PART}/{folder}/") for one in page]
             if names:
                 obstore.delete(self._objects, names)

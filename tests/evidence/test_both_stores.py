@@ -133,3 +133,12 @@ def test_a_part_sent_again_takes_the_place_of_the_first(kept: Kept) -> None:
 def test_what_is_no_evidence_is_kept_apart(kept: Kept) -> None:
     assert kept.store.put(b"no picture", area="refused") == hashlib.sha256(b"no picture").hexdigest()
     assert kept.store.size(hashlib.sha256(b"no picture").hexdigest()) is None
+
+
+def test_two_who_forget_the_same_parts_at_once_do_not_mind_each_other(kept: Kept):
+    for offset in range(200):
+        kept.store.put_part("ab/gh", offset, b"part")
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(kept.store.drop_parts, "ab/gh") for _ in range(6)]:
+            done.result()
+    assert kept.store.part_offsets("ab/gh") == []
