@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hazard_flow.accidents.models import Accident, AccidentLink
 from hazard_flow.assessment.models import FollowedHazard
@@ -26,7 +26,7 @@ def open_for_accidents(session: Session, now: datetime, days: Reckoning) -> int:
     return open_reviews(session, calls, days)
 
 
-def _uncalled(number: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+def _uncalled(number: InstrumentedAttribute[str]) -> sa.ColumnElement[bool]:
     """No review of the point names this accident."""
     return ~(
         sa.select(RiskReview.id)
