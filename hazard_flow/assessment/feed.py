@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hazard_flow.assessment.models import FeedCursor
 from hazard_flow.assessment.standing import Told
 from hazard_flow.hazards.models import HazardEvent
 from hazard_flow.hazards.rules import Rules
 from hazard_flow.ledger.models import LedgerLeaf
+from hazard_flow.schedule.bulk import insert_rows
 from hazard_flow.storage.json_text import parsed
 
 
@@ -53,3 +55,14 @@ def _is_hidden(rules: Rules, workflow: str, state: str) -> bool | None:
     known = rules.workflows.get((key, int(version))) if version.isdigit() else None
     found = known.states.get(state) if known is not None else None
     return found.concealed if found is not None else None
+
+
+def held_cursor(session: Session, name: str) -> FeedCursor:
+    """A follower's cursor, held to the end of the transaction; it begins at the first leaf."""
+    insert_rows(session, FeedCursor.__table__, [{"name": name, "next_leaf": 0}])
+    return session.scalars(
+        sa.select(FeedCursor)
+        .where(FeedCursor.name == name)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()

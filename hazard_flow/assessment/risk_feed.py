@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hazard_flow.assessment import accident_calls, calls, feed
-from hazard_flow.assessment.models import FeedCursor, FollowedHazard
+from hazard_flow.assessment.models import FollowedHazard
 from hazard_flow.assessment.places import PointBook
 from hazard_flow.assessment.standing import Standing, Told, after
 from hazard_flow.assets.models import Asset
@@ -79,7 +79,7 @@ def run(database: Database, now: datetime) -> Followed:
 def follow(session: Session, now: datetime, done: Followed | None = None, *, limit: int = BATCH) -> bool:
     """One stretch of the feed and the alarms of this moment, in this transaction; whether there may be more. It must see everything."""
     done = done if done is not None else Followed()
-    cursor = _cursor(session)
+    cursor = feed.held_cursor(session, CURSOR)
     done.colours += gather(session, now)
     events = feed.read_on(session, rules_of(session), since=cursor.next_leaf, limit=limit)
     end = feed.end_of(session, since=cursor.next_leaf, limit=limit)
@@ -97,7 +97,7 @@ def rebuild(session: Session, now: datetime) -> Sequence[str]:
 
     History, reviews and proposals are kept as they are: they are what people were shown.
     """
-    cursor = _cursor(session)
+    cursor = feed.held_cursor(session, CURSOR)
     before = {point.id: point.dynamic for point in _points(session)}
     session.execute(sa.delete(FollowedHazard))
     session.execute(sa.delete(RiskFactor))
@@ -253,17 +253,6 @@ def _presses(
             at=at, point_id=point_id, kind="hazard", subject_id=hazard_id, name=now.number, detail=detail, cause=cause,
             factor=now.factor if point_id in here else None,
         )  # fmt: skip
-
-
-def _cursor(session: Session) -> FeedCursor:
-    """The cursor, held to the end of the transaction."""
-    insert_rows(session, FeedCursor.__table__, [{"name": CURSOR, "next_leaf": 0}])
-    return session.scalars(
-        sa.select(FeedCursor)
-        .where(FeedCursor.name == CURSOR)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
 
 
 def _days(session: Session) -> Reckoning:
