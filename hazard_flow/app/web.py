@@ -1,7 +1,5 @@
 """The web of an application: its features' pages, what they show of each other, and the rail."""
 
-from zoneinfo import ZoneInfo
-
 from flask import Flask
 
 from hazard_flow.accidents import api as accidents_api
@@ -10,10 +8,10 @@ from hazard_flow.accidents.lessons import FollowUp
 from hazard_flow.app.application import Application
 from hazard_flow.app.following import follow_up
 from hazard_flow.app.kinds import file_kinds
+from hazard_flow.app.lines import lines_of
 from hazard_flow.app.rail import register_rail
 from hazard_flow.app.work import Worker
 from hazard_flow.assessment import pages as assessment_pages
-from hazard_flow.assessment.risk_line import risk_line
 from hazard_flow.assets import api as assets_api
 from hazard_flow.assets import pages as assets_pages
 from hazard_flow.assets.importing import pages as assets_import_pages
@@ -30,7 +28,6 @@ from hazard_flow.audits.samples import pages as samples_pages
 from hazard_flow.audits.seams import Seams
 from hazard_flow.catalogue import pages as catalogue_pages
 from hazard_flow.daily_work import api as daily_work_api
-from hazard_flow.daily_work import figures as daily_work_figures
 from hazard_flow.daily_work import pages as daily_work_pages
 from hazard_flow.daily_work.duty import pages as daily_work_duty_pages
 from hazard_flow.daily_work.exchanging import pages as daily_work_exchanging_pages
@@ -45,20 +42,16 @@ from hazard_flow.hazards import pages as hazards_pages
 from hazard_flow.hazards.many import pages as many_pages
 from hazard_flow.hazards.originality import api as originality_api
 from hazard_flow.inspections import api as rounds_api
-from hazard_flow.inspections import figures as rounds_figures
 from hazard_flow.inspections import map_layer as tracks_map
 from hazard_flow.inspections import pages as rounds_pages
 from hazard_flow.inspections.construction import api as construction_api
-from hazard_flow.inspections.construction import figures as construction_figures
 from hazard_flow.inspections.construction import pages as construction_pages
 from hazard_flow.inspections.households import api as households_api
-from hazard_flow.inspections.households import figures as household_figures
 from hazard_flow.inspections.households import pages as households_pages
 from hazard_flow.inspections.households.batches import pages as household_batches_pages
 from hazard_flow.inspections.households.visits import pages as household_visits_pages
 from hazard_flow.inspections.panels import pages as rounds_pieces
 from hazard_flow.inspections.plans import pages as round_plans_pages
-from hazard_flow.inspections.work_lines import LineProvider
 from hazard_flow.ladders import pages as ladders_pages
 from hazard_flow.notifications import pages as notifications_pages
 from hazard_flow.offline.bundle import api as bundle_api
@@ -86,7 +79,6 @@ from hazard_flow.risk.area import pages as risk_area_pages
 from hazard_flow.risk.tasks import pages as risk_tasks_pages
 from hazard_flow.rulebook import pages as rulebook_pages
 from hazard_flow.supervision import api as supervision_api
-from hazard_flow.supervision import hazard_line
 from hazard_flow.supervision import pages as supervision_pages
 from hazard_flow.supervision.checks import pages as checks_pages
 from hazard_flow.supervision.lines import Lines
@@ -131,7 +123,7 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             FieldApp: FieldApp(version=field_pages.offered),
             ContactBook: ContactBook(note=note_contact),
             Hub: Hub(application.database, live_topics()),
-            Lines: Lines(line_providers(application.settings.zone)),
+            Lines: lines_of(application.settings.zone),
             Records: Records({one.kind: one for one in (HAZARDS, ROUNDS, VISITS)}),
             FollowUp: FollowUp(follow_up),
             Layers: map_layers(),
@@ -220,18 +212,6 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             posts_pages.blueprint,
         ),
     )
-
-
-def line_providers(zone: ZoneInfo) -> list[LineProvider]:
-    """Who speaks of which line of daily work; where two speak of one, the first is heard."""
-    return [
-        hazard_line.figures,
-        household_figures.figures,
-        construction_figures.figures,
-        daily_work_figures.figures,
-        rounds_figures.figures,
-        risk_line(zone),
-    ]
 
 
 def map_layers() -> Layers:

@@ -8,7 +8,10 @@ from datetime import datetime
 import structlog
 
 from hazard_flow.app.application import Application
+from hazard_flow.app.lines import lines_of
 from hazard_flow.assessment import risk_feed
+from hazard_flow.assessment.facts import following as facts_feed
+from hazard_flow.assessment.indicators import making as figures
 from hazard_flow.clock import Clock
 from hazard_flow.daily_work import jobs as daily_work_jobs
 from hazard_flow.hazards import settling
@@ -163,6 +166,18 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
         Job("originality", EXAMINE_EVERY_SECONDS, lambda: examiner.drain(clock.now())),
         Job(ledger_sealer.JOB, ledger_sealer.SEAL_EVERY_SECONDS, lambda: sealer.run(clock.now())),
         Job(risk_feed.JOB, risk_feed.FOLLOW_EVERY_SECONDS, lambda: risk_feed.run(database, clock.now())),
+        Job(
+            facts_feed.JOB,
+            facts_feed.FOLLOW_EVERY_SECONDS,
+            lambda: facts_feed.run(database, clock.now()),
+        ),
+        Job(
+            figures.JOB,
+            figures.LOOK_EVERY_SECONDS,
+            figures.FigureMaker(
+                database, clock, application.settings.zone, lines_of(application.settings.zone)
+            ),
+        ),
         Job(publishing.JOB, publishing.PUBLISH_EVERY_SECONDS, lambda: publisher.run(clock.now())),
         Job("reports", ISSUE_EVERY_SECONDS, lambda: issuer.drain(clock.now()), on_stop=press.close),
         Job("seals", RESEAL_EVERY_SECONDS, lambda: _improve_seals(issuer, application, clock.now())),
