@@ -118,7 +118,7 @@ def _keep(
     rows = [
         {
             "home_id": home.id, "period": period, "indicator": indicator.id, "path": home.path, "division": home.division,
-            "above": ratio.above, "below": ratio.below, "value": indicator.value(ratio), "is_bound": ratio.is_bound, "made_at": now,
+            "above": float(ratio.above), "below": float(ratio.below), "value": indicator.value(ratio), "is_bound": ratio.is_bound, "made_at": now,
             "frozen_at": now if is_last else None,
         }
         for home in homes

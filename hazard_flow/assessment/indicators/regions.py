@@ -37,7 +37,7 @@ def region_rows(
                 if home.id in ratios:
                     group.append(ratios[home.id])
     for (division, peers), known in groups.items():
-        above, below = sum(one.above for one in known), sum(one.below for one in known)
+        above, below = float(sum(one.above for one in known)), float(sum(one.below for one in known))
         pooled = Ratio(above, below, _weighted_median(known) if indicator.unit == "ratio" else None)
         field = [value for one in known if one.below >= few and (value := indicator.value(one)) is not None]
         yield {
