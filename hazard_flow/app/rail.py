@@ -119,6 +119,14 @@ def _oversight(rail: Navigation) -> None:
             right="supervision.read", count=count,
         )  # fmt: skip
     rail.register(
+        "figures",
+        href="/scorecards",
+        icon="chart-bar",
+        label="figures.nav",
+        order=56,
+        right="assessment.read",
+    )
+    rail.register(
         "accidents", href="/accidents", icon="alert-octagon", label="accidents.nav", order=59, right="accidents.read",
         count=accidents_pages.open_ones,
     )  # fmt: skip

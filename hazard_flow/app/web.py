@@ -12,6 +12,8 @@ from hazard_flow.app.lines import lines_of
 from hazard_flow.app.rail import register_rail
 from hazard_flow.app.work import Worker
 from hazard_flow.assessment import pages as assessment_pages
+from hazard_flow.assessment.indicators import api as figures_api
+from hazard_flow.assessment.indicators import pages as figures_pages
 from hazard_flow.assets import api as assets_api
 from hazard_flow.assets import pages as assets_pages
 from hazard_flow.assets.importing import pages as assets_import_pages
@@ -202,6 +204,8 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             risk_pages.blueprint,
             risk_area_pages.blueprint,
             assessment_pages.blueprint,
+            figures_pages.blueprint,
+            figures_api.blueprint,
             risk_tasks_pages.blueprint,
             risk_api.blueprint,
             daily_work_pages.blueprint,

@@ -66,6 +66,10 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "supervision.read": frozenset({"dept_manager", "safety_committee", *_HEADS}),
     "supervision.answer": frozenset({"dept_manager", *_HEADS}),
     "supervision.order": frozenset(OFFICERS),
+    #: figures, scorecards and what is concluded from them; saying something against a score; answering that
+    "assessment.read": frozenset({"team_leader", "dept_manager", "safety_committee", *_HEADS}),
+    "assessment.appeal": frozenset({"safety_director", "enterprise_principal"}),
+    "assessment.answer": frozenset(OFFICERS),
     #: checks of users: planned and handed out by managers, made by whoever goes there; works of others near a pipe alike
     "visits.plan": frozenset({"team_leader", "dept_manager", "safety_director"}),
     "visits.record": frozenset({"inspector", "team_leader"}),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,13 @@ SUPPLIES = ("piped", "bottled", "vehicle")
 #: class → fewer users than this (domain 6.3)
 SIZES = {"lt10k": 10_000, "lt100k": 100_000, "lt1m": 1_000_000, "gt1m": None}
 _VEHICLE, _BOTTLED = ("cng",), ("lpg_storage", "lpg_filling", "lpg_delivery")
+
+
+class Class(NamedTuple):
+    """What an enterprise is compared with."""
+
+    supply: str
+    users: int
 
 
 def size_of(users: int) -> str:
@@ -31,8 +39,8 @@ def supply_of(kinds: Mapping[str, int], station_types: Sequence[str]) -> str:
     return "vehicle" if any(one in _VEHICLE for one in station_types) else ""
 
 
-def classify(session: Session, homes: Sequence[Organisation]) -> Mapping[uuid.UUID, str]:
-    """Write the class of each enterprise; its way of supply by enterprise. The session must see everything."""
+def classify(session: Session, homes: Sequence[Organisation]) -> Mapping[uuid.UUID, Class]:
+    """Write the class of each enterprise, and give it by enterprise. The session must see everything."""
     ids = [one.id for one in homes]
     kinds: dict[uuid.UUID, dict[str, int]] = {}
     metres: dict[uuid.UUID, float] = {}
@@ -68,4 +76,7 @@ def classify(session: Session, homes: Sequence[Organisation]) -> Mapping[uuid.UU
         session, EnterpriseClass.__table__, rows, key=("home_id",),
         update=("division", "supply", "users", "size", "network_km"),
     )  # fmt: skip
-    return {one.id: str(row["supply"]) for one, row in zip(homes, rows, strict=True)}
+    return {
+        one.id: Class(str(row["supply"]), kinds.get(one.id, {}).get("user", 0))
+        for one, row in zip(homes, rows, strict=True)
+    }

@@ -95,12 +95,13 @@ def make(session: Session, period: Period, now: datetime, zone: ZoneInfo, lines:
         return
     frame = frame_of(period, now, zone, rules, lines)
     is_last = now >= _last_look(period, zone)
-    supplies = classify(session, homes)
+    classes = classify(session, homes)
+    supplies = {home: one.supply for home, one in classes.items()}
     ratios: dict[str, Mapping[uuid.UUID, Ratio]] = {}
     for indicator in indicators().values():
         ratios[indicator.id] = indicator.counter.count(session, frame, [one.id for one in homes])
         _keep(session, indicator, frame, homes, ratios[indicator.id], supplies, now=now, is_last=is_last)
-    keep_scores(session, frame, homes, ratios, now=now, is_last=is_last)
+    keep_scores(session, frame, homes, ratios, classes, now=now, is_last=is_last)
 
 
 def _keep(
@@ -118,7 +119,8 @@ def _keep(
     rows = [
         {
             "home_id": home.id, "period": period, "indicator": indicator.id, "path": home.path, "division": home.division,
-            "above": float(ratio.above), "below": float(ratio.below), "value": indicator.value(ratio), "is_bound": ratio.is_bound, "made_at": now,
+            "above": float(ratio.above), "below": float(ratio.below),
+            "value": indicator.value(ratio), "is_bound": ratio.is_bound, "made_at": now,
             "frozen_at": now if is_last else None,
         }
         for home in homes

@@ -15,7 +15,8 @@ GRADES = ("A", "B", "C", "D")
 #: the weights of all indicators together
 WHOLE = 100
 _TOP = (
-    "version", "source", "few", "prior", "self", "regulator", "severity", "norm_days", "cohort_months", "recurs_within_days",
+    "version", "source", "few", "rank_from_weight",
+    "prior", "self", "regulator", "severity", "norm_days", "cohort_months", "recurs_within_days",
     "acknowledge_minutes", "on_site_minutes", "freeze_after_days", "deductions", "bonus", "veto_caps_at", "veto_codes", "grades",
     "inspections_a_year", "divisions", "indicators",
 )  # fmt: skip
@@ -41,6 +42,7 @@ class Policy:
     version: int
     source: Label
     few: int
+    rank_from_weight: int
     prior: int
     #: sources of hazards the enterprise found itself, and those the regulator found
     own: frozenset[str]
@@ -102,6 +104,7 @@ def _policy(reader: Reader, root: Node, sources: Collection[str]) -> Policy:
         version=reader.whole(top["version"], 1, 10_000),
         source=reader.label(top["source"]),
         few=reader.whole(top["few"], 1, 1_000),
+        rank_from_weight=reader.whole(top["rank_from_weight"], 0, WHOLE),
         prior=reader.whole(top["prior"], 0, 1_000),
         own=_sources(reader, top["self"], sources),
         regulator=_sources(reader, top["regulator"], sources),

@@ -1,21 +1,24 @@
 """Scores of enterprises, made with the figures of a period and kept; the running month's day by day (domain 6.2)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from hazard_flow.assessment.indicators.book import indicators
+from hazard_flow.assessment.indicators.classes import Class
 from hazard_flow.assessment.indicators.definition import Frame, Ratio
-from hazard_flow.assessment.indicators.models import Scorecard, ScoreDay
+from hazard_flow.assessment.indicators.models import RegionValue, Scorecard, ScoreDay
 from hazard_flow.assessment.indicators.notices import notices
-from hazard_flow.assessment.indicators.regions import regions_of
+from hazard_flow.assessment.indicators.regions import ALL, regions_of
 from hazard_flow.assessment.indicators.scoring import Notices, Score, score, shrunk
 from hazard_flow.identity.models import Organisation
 from hazard_flow.schedule.bulk import insert_rows
 
+#: stands beside the ids of indicators where a region's score is kept
+SCORE = "score"
 _COLUMNS = (
     "path", "division", "policy_version", "score", "base", "grade", "deductions", "vetoes", "parts", "made_at", "frozen_at",
 )  # fmt: skip
@@ -26,6 +29,7 @@ def keep_scores(
     frame: Frame,
     homes: Sequence[Organisation],
     ratios: Mapping[str, Mapping[uuid.UUID, Ratio]],
+    classes: Mapping[uuid.UUID, Class],
     *,
     now: datetime,
     is_last: bool,
@@ -43,6 +47,11 @@ def keep_scores(
         for one in homes
     ]  # fmt: skip
     insert_rows(session, Scorecard.__table__, rows, key=("home_id", "period"), update=_COLUMNS)
+    fields = list(_score_regions(frame, homes, classes, scores, now))
+    insert_rows(
+        session, RegionValue.__table__, fields, key=("division", "peers", "period", "indicator"),
+        update=("above", "below", "value", "field", "made_at"),
+    )  # fmt: skip
     if frame.period.kind == "month" and frame.until_at == now:
         day = now.astimezone(frame.zone).date().isoformat()
         days = [
@@ -51,6 +60,29 @@ def keep_scores(
             for one in homes
         ]  # fmt: skip
         insert_rows(session, ScoreDay.__table__, days, key=("home_id", "day"), update=("path", "division", "score", "grade"))  # fmt: skip
+
+
+def _score_regions(
+    frame: Frame,
+    homes: Sequence[Organisation],
+    classes: Mapping[uuid.UUID, Class],
+    scores: Mapping[uuid.UUID, Score],
+    now: datetime,
+) -> Iterator[dict[str, Any]]:
+    """The score of a region: the mean over its enterprises, each by its users (domain 6.3), or by one where nobody is entered."""
+    groups: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    for home in homes:
+        value, known = scores[home.id].value, classes[home.id]
+        for division in regions_of(home.division) if value is not None else ():
+            for peers in filter(None, (ALL, known.supply)):
+                groups.setdefault((division, peers), []).append((value or 0.0, max(1, known.users)))
+    for (division, peers), group in groups.items():
+        below = float(sum(users for _, users in group))
+        above = float(sum(value * users for value, users in group))
+        yield {
+            "division": division, "peers": peers, "period": frame.period.key, "indicator": SCORE, "above": above, "below": below,
+            "value": above / below, "field": {"values": sorted((value for value, _ in group), reverse=True)}, "made_at": now,
+        }  # fmt: skip
 
 
 def _score(
