@@ -131,11 +131,9 @@ def _oversight(rail: Navigation) -> None:
         count=accidents_pages.open_ones,
     )  # fmt: skip
     rail.register("people", href="/people", icon="users", label="people.nav", order=60, right="people.write")
-    rail.register("catalogue", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
-    rail.register(
-        "rules", href="/workflows", icon="route", label="rulebook.nav", order=71, right="workflows.read"
-    )
-    _tab(rail, "rules", "alarm_rules", "/telemetry/rules", "telemetry.rules.title", 0, right="workflows.read")
+    rail.register("rules", href="/catalogue", icon="scale", label="catalogue.nav", order=70)
+    _tab(rail, "rules", "workflows", "/workflows", "rulebook.nav", 0, right="workflows.read")
+    _tab(rail, "rules", "alarm_rules", "/telemetry/rules", "telemetry.rules.title", 1, right="workflows.read")
 
 
 def _foot(rail: Navigation) -> None:
