@@ -33,7 +33,11 @@ def register_rail(rail: Navigation) -> None:
 
 
 def _hazards(rail: Navigation) -> None:
-    read = "hazards.read"
+    read, figures = "hazards.read", "assessment.read"
+    rail.register(
+        "figures", href="/overview", icon="layout-dashboard", label="overview.nav", order=5, right=figures
+    )
+    _tab(rail, "figures", "scorecards", "/scorecards", "figures.nav", 0, right=figures)
     rail.register("work", href="/", icon="home", label="web.nav.work", order=10, right=read)
     rail.register(
         "board", href="/hazards/board", icon="layout-kanban", label="web.nav.board", order=20, right=read
@@ -118,14 +122,6 @@ def _oversight(rail: Navigation) -> None:
             rail, "supervision", f"supervision_{word}", f"/supervision/{word}", f"supervision.{word}", order,
             right="supervision.read", count=count,
         )  # fmt: skip
-    rail.register(
-        "figures",
-        href="/scorecards",
-        icon="chart-bar",
-        label="figures.nav",
-        order=56,
-        right="assessment.read",
-    )
     rail.register(
         "accidents", href="/accidents", icon="alert-octagon", label="accidents.nav", order=59, right="accidents.read",
         count=accidents_pages.open_ones,

@@ -14,6 +14,7 @@ from hazard_flow.app.work import Worker
 from hazard_flow.assessment import pages as assessment_pages
 from hazard_flow.assessment.indicators import api as figures_api
 from hazard_flow.assessment.indicators import pages as figures_pages
+from hazard_flow.assessment.overview import pages as overview_pages
 from hazard_flow.assets import api as assets_api
 from hazard_flow.assets import pages as assets_pages
 from hazard_flow.assets.importing import pages as assets_import_pages
@@ -205,6 +206,7 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             risk_area_pages.blueprint,
             assessment_pages.blueprint,
             figures_pages.blueprint,
+            overview_pages.blueprint,
             figures_api.blueprint,
             risk_tasks_pages.blueprint,
             risk_api.blueprint,

@@ -23,6 +23,7 @@ from hazard_flow.notifications.models import Errand
 from hazard_flow.notifications.operations import mark_read
 from hazard_flow.simulation.albums import pictures, receive_all
 from hazard_flow.simulation.cast import PersonRow, load_cast
+from hazard_flow.simulation.figures import make_past
 from hazard_flow.simulation.history import Between, CityRefused, History
 from hazard_flow.simulation.settling import Settled, settle
 from hazard_flow.simulation.story import DAYS_MAX, Script, load_story
@@ -110,6 +111,8 @@ def build(
     _carry_out(database, now)
     say("originality")
     _examine(database, store, now)
+    say("figures")
+    make_past(database, now, zone)
     _check(database, story, history.hazards)
     return DemoCity(
         hazards=history.hazards,

@@ -19,8 +19,9 @@ from hazard_flow.assessment.indicators.definition import Frame, Indicator, Ratio
 from hazard_flow.assessment.indicators.models import IndicatorValue, RegionValue, Scorecard, Snapshot
 from hazard_flow.assessment.indicators.periods import KINDS, Period, period_of
 from hazard_flow.assessment.indicators.policy import policy
-from hazard_flow.assessment.indicators.regions import region_rows
+from hazard_flow.assessment.indicators.regions import ALL, region_rows, regions_of
 from hazard_flow.assessment.indicators.scorecards import keep_scores
+from hazard_flow.assessment.indicators.tallies import tallies
 from hazard_flow.clock import Clock
 from hazard_flow.identity.models import Organisation
 from hazard_flow.schedule.bulk import insert_rows
@@ -34,6 +35,10 @@ LOOK_EVERY_SECONDS = 60.0
 FRESH_FOR = {"month": timedelta(hours=1), "quarter": timedelta(days=1), "year": timedelta(days=1)}
 #: hazards of one frozen figure that are read at once
 ROWS_AT_ONCE = 1_000
+VALUE_KEY = ("home_id", "period", "indicator")
+VALUE_COLUMNS = ("path", "division", "above", "below", "value", "is_bound", "made_at", "frozen_at")
+REGION_KEY = ("division", "peers", "period", "indicator")
+REGION_COLUMNS = ("above", "below", "value", "field", "made_at")
 
 
 @dataclass
@@ -101,6 +106,7 @@ def make(session: Session, period: Period, now: datetime, zone: ZoneInfo, lines:
     for indicator in indicators().values():
         ratios[indicator.id] = indicator.counter.count(session, frame, [one.id for one in homes])
         _keep(session, indicator, frame, homes, ratios[indicator.id], supplies, now=now, is_last=is_last)
+    _keep_tallies(session, frame, homes, supplies, now=now)
     keep_scores(session, frame, homes, ratios, classes, now=now, is_last=is_last)
 
 
@@ -127,18 +133,47 @@ def _keep(
         for ratio in [ratios.get(home.id, Ratio(0, 0))]
     ]  # fmt: skip
     insert_rows(
-        session, IndicatorValue.__table__, rows, key=("home_id", "period", "indicator"),
-        update=("path", "division", "above", "below", "value", "is_bound", "made_at", "frozen_at"),
+        session, IndicatorValue.__table__, rows, key=VALUE_KEY, update=VALUE_COLUMNS,
     )  # fmt: skip
     insert_rows(
         session,
         RegionValue.__table__,
         list(region_rows(indicator, homes, supplies, ratios, period=period, few=frame.policy.few, now=now)),
-        key=("division", "peers", "period", "indicator"),
-        update=("above", "below", "value", "field", "made_at"),
+        key=REGION_KEY,
+        update=REGION_COLUMNS,
     )
     if is_last:
         insert_rows(session, Snapshot.__table__, _snapshots(session, indicator, frame, homes, ratios))
+
+
+def _keep_tallies(
+    session: Session,
+    frame: Frame,
+    homes: Sequence[Organisation],
+    supplies: Mapping[uuid.UUID, str],
+    *,
+    now: datetime,
+) -> None:
+    rows: list[dict[str, object]] = []
+    regions: list[dict[str, object]] = []
+    for name, by_home in tallies(session, frame, [one.id for one in homes]).items():
+        plain = {"period": frame.period.key, "indicator": name, "below": 0.0, "made_at": now}
+        sums: dict[tuple[str, str], float] = {}
+        for home in homes:
+            count = float(by_home.get(home.id, 0))
+            rows.append(
+                {**plain, "home_id": home.id, "path": home.path, "division": home.division, "above": count, "value": count,
+                 "is_bound": False, "frozen_at": None}
+            )  # fmt: skip
+            for division in regions_of(home.division):
+                for peers in filter(None, dict.fromkeys((ALL, supplies.get(home.id, "")))):
+                    sums[division, peers] = sums.get((division, peers), 0.0) + count
+        regions += [
+            {**plain, "division": division, "peers": peers, "above": count, "value": count, "field": {}}
+            for (division, peers), count in sums.items()
+        ]
+    insert_rows(session, IndicatorValue.__table__, rows, key=VALUE_KEY, update=VALUE_COLUMNS)
+    insert_rows(session, RegionValue.__table__, regions, key=REGION_KEY, update=REGION_COLUMNS)
 
 
 def _snapshots(
