@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hazard_flow.app.lines import lines_of
 from hazard_flow.assessment.facts import following
 from hazard_flow.assessment.facts.models import HazardFact
+from hazard_flow.assessment.indicators import making
 from hazard_flow.assessment.indicators.definition import Frame, frame_of
 from hazard_flow.assessment.indicators.periods import read_period
 from hazard_flow.assessment.indicators.policy import policy
@@ -121,3 +123,34 @@ def facts(city: City) -> dict[str, HazardFact]:
 def example_home(city: City) -> uuid.UUID:
     """The enterprise examples speak of."""
     return city.founded.units[HENGCHUAN]
+
+
+def make(city: City) -> None:
+    """The worker's turn, a minute later: what happens at this very instant belongs to the next look."""
+    city.fast_forward(minutes=1)
+    make_now(city)
+
+
+def make_now(city: City) -> None:
+    """Facts and figures as the worker makes them; a running site's clock moves by itself."""
+    follow(city)
+    making.FigureMaker(city.database, city.clock, ZONE, lines_of(ZONE))()
+
+
+def figure_views(city: City) -> list[tuple[str, str, str]]:
+    """Pages of figures: (name, address, who looks)."""
+    make_now(city)
+    home = example_home(city)
+    return [
+        ("overview-regulator", "/overview", "陈处长"),
+        ("overview-wall", "/overview?wall=1", "陈处长"),
+        ("overview-principal", "/overview", "何安全"),
+        ("overview-team", "/overview", "王班长"),
+        ("scorecards", "/scorecards", "陈处长"),
+        ("scorecards-own", "/scorecards", "何安全"),
+        ("scorecard", f"/scorecards/{home}", "陈处长"),
+        ("scorecard-own", f"/scorecards/{home}", "何安全"),
+        ("indicators", "/indicators", "何安全"),
+        ("indicator-rows", f"/indicators/I01?organisation={home}", "陈处长"),
+        ("indicator-line", f"/indicators/I14?organisation={home}", "陈处长"),
+    ]

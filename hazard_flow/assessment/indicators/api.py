@@ -51,7 +51,7 @@ class IndicatorView(BaseModel):
     floor: float
 
 
-class FigureView(BaseModel):
+class IndicatorFigureView(BaseModel):
     """One figure of one enterprise in one period; `value` is null where nothing stands below the line."""
 
     organisation: str
@@ -66,7 +66,7 @@ class FigureView(BaseModel):
     frozen_at: datetime | None
 
 
-class CaseView(BaseModel):
+class IndicatorRowView(BaseModel):
     """One row behind a figure."""
 
     hazard: str
@@ -76,7 +76,7 @@ class CaseView(BaseModel):
     weight: float
 
 
-class ScoreView(BaseModel):
+class ScorecardView(BaseModel):
     """The score of an enterprise in a period and what it is made of."""
 
     organisation: str
@@ -102,15 +102,15 @@ def _indicator(one: Indicator) -> IndicatorView:
     )  # fmt: skip
 
 
-def _figure(one: IndicatorValue) -> FigureView:
-    return FigureView(
+def _figure(one: IndicatorValue) -> IndicatorFigureView:
+    return IndicatorFigureView(
         organisation=str(one.home_id), indicator=one.indicator, period=one.period, above=one.above, below=one.below,
         value=one.value, is_bound=one.is_bound, is_ranked=one.below >= policy().few, made_at=one.made_at, frozen_at=one.frozen_at,
     )  # fmt: skip
 
 
-def _score(one: Scorecard, rank: int | None) -> ScoreView:
-    return ScoreView(
+def _score(one: Scorecard, rank: int | None) -> ScorecardView:
+    return ScorecardView(
         organisation=str(one.home_id), period=one.period, score=one.score, base=one.base, grade=one.grade, rank=rank, parts=one.parts,
         deductions=one.deductions, vetoes=one.vetoes, policy_version=one.policy_version, made_at=one.made_at, frozen_at=one.frozen_at,
     )  # fmt: skip
@@ -127,7 +127,7 @@ def listing() -> Response:
 
 @blueprint.get("/indicators/<key>")
 @operation(
-    summary="One figure of every enterprise within scope", responses={200: Listed(FigureView)}, parameters=(_PERIOD,), tags=_TAGS,
+    summary="One figure of every enterprise within scope", responses={200: Listed(IndicatorFigureView)}, parameters=(_PERIOD,), tags=_TAGS,
 )  # fmt: skip
 def figures(key: str) -> Response:
     actor, period = require(READ), asked_period()
@@ -144,7 +144,7 @@ def figures(key: str) -> Response:
 @blueprint.get("/indicators/<key>/rows")
 @operation(
     summary="The rows behind one figure of one enterprise",
-    responses={200: Listed(CaseView)},
+    responses={200: Listed(IndicatorRowView)},
     parameters=(
         Parameter("organisation", "The enterprise", {"type": "string", "format": "uuid"}), _PERIOD, *CURSOR,
     ),
@@ -163,7 +163,7 @@ def rows(key: str) -> Response:
         frame = frame_of(period, now(), kernel().settings.zone, policy(), part(Lines))
         found = list(one.counter.cases(session, frame, home_id, limit=limit + 1, after=after))
     items = [
-        CaseView(
+        IndicatorRowView(
             hazard=str(case.hazard_id), number=case.name, is_counted=case.is_counted, at=case.at, weight=case.weight
         )
         for case in found[:limit]
@@ -174,7 +174,7 @@ def rows(key: str) -> Response:
 
 @blueprint.get("/scorecards")
 @operation(
-    summary="Scores of the enterprises within scope, ranked", responses={200: Listed(ScoreView)}, parameters=(_PERIOD,),
+    summary="Scores of the enterprises within scope, ranked", responses={200: Listed(ScorecardView)}, parameters=(_PERIOD,),
     tags=["scorecards"],
 )  # fmt: skip
 def scores() -> Response:

@@ -151,4 +151,4 @@ secured(
     "enterprise_class",
     "EXISTS (SELECT 1 FROM organisation o WHERE o.id = home_id AND hf_sees(o.path, o.division, ''))",
 )
-secured("region_value", "true")
+secured("region_value", "true", check="hf_everything()")

@@ -24,13 +24,6 @@ from tests.harness.founding import ZONE
 LEAK = "阀井内燃气浓度偏高，法兰漏气"
 
 
-def make(city: City) -> None:
-    """The worker's turn, a minute later: what happens at this very instant belongs to the next look."""
-    city.fast_forward(minutes=1)
-    figures.follow(city)
-    making.FigureMaker(city.database, city.clock, ZONE, Lines())()
-
-
 def month(city: City, back: int = 0) -> str:
     period = period_of(city.now.astimezone(ZONE).date(), "month")
     for _ in range(back):
@@ -47,23 +40,23 @@ def value(city: City, indicator: str, period: str, unit: str = HENGCHUAN) -> tup
 
 def test_figures_follow_what_happens(city: City):
     first, second = (city.report(LEAK, asset="VW-1") for _ in range(2))
-    make(city)
+    figures.make(city)
     assert value(city, "I01", month(city)) == (0, 2)
     city.bring_to(first, "closed")
     city.fast_forward(hours=2)
-    make(city)
+    figures.make(city)
     assert value(city, "I01", month(city)) == (1, 2)
     assert second.number != first.number
 
 
 def test_what_is_fresh_is_not_made_again(city: City):
-    make(city)
+    figures.make(city)
     city.report(LEAK, asset="VW-1")
     city.fast_forward(minutes=10)
-    make(city)
+    figures.make(city)
     assert value(city, "I01", month(city)) == (0, 0), "within the hour"
     city.fast_forward(hours=1)
-    make(city)
+    figures.make(city)
     assert value(city, "I01", month(city)) == (0, 1)
 
 
@@ -71,7 +64,7 @@ def test_a_region_is_the_sum_and_never_the_mean(city: City):
     for _ in range(3):
         city.bring_to(city.report(LEAK, asset="VW-1"), "closed")
     city.report(LEAK, asset="AP-1", by="孙巡检")
-    make(city)
+    figures.make(city)
     with city.database.reading(SYSTEM) as session:
         region = session.get_one(RegionValue, ("9901", "all", month(city), "I01"))
         assert (region.above, region.below, region.value) == (3, 4, 75)
@@ -84,7 +77,7 @@ def test_an_ended_month_is_frozen_with_the_rows_behind_it_and_never_changes_agai
     city.bring_to(hazard, "closed")
     key = month(city)
     city.fast_forward(days=37)
-    make(city)
+    figures.make(city)
     with city.database.reading(SYSTEM) as session:
         home = city.founded.units[HENGCHUAN]
         kept = session.get_one(Snapshot, (home, key, "I01"))
@@ -93,15 +86,15 @@ def test_an_ended_month_is_frozen_with_the_rows_behind_it_and_never_changes_agai
     assert value(city, "I01", key) == (1, 2)
     city.act("何安全", late, "dismiss", reason="经现场核查不构成隐患，读数正常")
     city.fast_forward(days=1, hours=2)
-    make(city)
+    figures.make(city)
     assert value(city, "I01", key) == (1, 2)
 
 
 def test_each_day_of_the_running_month_keeps_its_score(city: City):
     city.bring_to(city.report(LEAK, asset="VW-1"), "closed")
-    make(city)
+    figures.make(city)
     city.fast_forward(days=1)
-    make(city)
+    figures.make(city)
     with city.database.reading(SYSTEM) as session:
         days = session.scalars(
             sa.select(ScoreDay)
@@ -115,7 +108,7 @@ def test_each_day_of_the_running_month_keeps_its_score(city: City):
 def test_an_enterprise_sees_its_own_figures_and_the_field_without_names(city: City):
     city.report(LEAK, asset="VW-1")
     city.report(LEAK, asset="AP-1", by="孙巡检")
-    make(city)
+    figures.make(city)
     seen = sa.select(IndicatorValue.home_id).distinct()
     with city.database.reading(city.actor("何安全").scope) as session:
         if city.database.engine.dialect.name == "postgresql":
@@ -127,7 +120,7 @@ def test_an_enterprise_sees_its_own_figures_and_the_field_without_names(city: Ci
 
 def test_two_workers_at_once_come_to_the_same(city: City):
     city.report(LEAK, asset="VW-1")
-    make(city)
+    figures.make(city)
     before = value(city, "I01", month(city))
     with city.database.transaction(SYSTEM) as session:
         making.make(session, period_of(city.now.astimezone(ZONE).date(), "month"), city.now, ZONE, Lines())
