@@ -15,6 +15,8 @@ from hazard_flow.assessment.indicators.shown import lost_if
 from hazard_flow.storage.unit import scope_of_session
 
 SOON = timedelta(days=7)
+#: points below which nobody is told
+LEAST = 0.05
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def coming(
         found.append(
             Coming("overdue_now", *_told(late, lost * aims["I04"].weight / 100), f"{list_of}&overdue=1")
         )
+    found = [one for one in found if one.costs is None or one.costs >= LEAST]
     return sorted(found, key=lambda one: (one.costs is not None, -(one.costs or 0)))
 
 

@@ -50,7 +50,12 @@ def league() -> str:
         region = queries.region(session, division, period, supply or ALL)
         before = queries.region(session, division, period.before, supply or ALL)
         regions = queries.below(session, division, period)
-        names = division_labels(session)
+        names = {
+            code[:length]: name
+            for code, name in division_labels(session).items()
+            for length in (2, 4, 6)
+            if set(code[length:]) <= {"0"}
+        }
     return render_template(
         "figures/league.html", period=period, periods=_periods(), supply=supply, supplies=SUPPLIES, entries=entries, division=division,
         regions=regions, names=names, kpis=_region_kpis(region, before), book=indicators(), headlines=HEADLINES, region=region,
@@ -79,7 +84,7 @@ def card(home_id: uuid.UUID) -> str:
         "figures/card.html", home=home, card=found, kind=kind, period=period, periods=_periods(), lines=told, region=region,
         place=_place(found, region), coming=ahead, vetoes=VETOES, days=days, trend=trend, spark=spark, values=values, shown=shown,
         book=indicators(), policy=policy(), may_appeal=may(actor, APPEAL) and bool(found and found.frozen_at),
-        may_answer=may(actor, ANSWER), appeals=appeals, errors=[], said={},
+        may_answer=may(actor, ANSWER), appeals=appeals, errors=[], said={"about": "", "words": ""},
     )  # fmt: skip
 
 

@@ -54,14 +54,14 @@ def _regulator(session: Session, actor: Actor) -> str:
     region, before = figures.region(session, division, month), figures.region(session, division, month.before)
     names = division_labels(session)
     counts = {
-        names[code].zh if code in names else code: int(said["open"].above)
+        names[code.ljust(6, "0")].zh if code.ljust(6, "0") in names else code: int(said["open"].above)
         for code, said in figures.below(session, division, month).items()
         if "open" in said
     }
     laid = laid_for(session, actor, is_demo=kernel().is_demo)
     chart = columns(_short(queries.found_by_month(session, month, division=division)), LEVELS)
     return render_template(
-        "overview/regulator.html", month=month, at=at, name=names.get(division), kpis=_region_kpis(region, before),
+        "overview/regulator.html", month=month, at=at, name=names.get(division.ljust(6, "0")), kpis=_region_kpis(region, before),
         patches=ground.patches(laid, counts) if laid else [], size=(ground.WIDTH, ground.HEIGHT), counts=counts,
         entries=figures.league(session, month)[:LEAGUE_SHOWN], chart=chart, levels=LEVELS, worst=queries.worst(session, at),
         pieces=kernel().panels.pieces("overview", session, actor, None, current_locale()), book=indicators(), shown=shown, spark=spark,

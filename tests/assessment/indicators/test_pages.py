@@ -101,6 +101,7 @@ def test_an_appeal_waits_until_the_score_is_frozen_and_is_answered_once(lived: C
     assert principal.post(f"/scorecards/{home}/appeals", **send).status_code == 409
     lived.fast_forward(days=40)
     figures.make(lived)
+    principal, officer = office.person("韩总"), office.person("陈处长")
     assert principal.post(f"/scorecards/{home}/appeals", **{**send, "words": "不服"}).status_code == 422
     assert officer.post(f"/scorecards/{home}/appeals", **send).status_code == 403
     assert principal.post(f"/scorecards/{home}/appeals", **send).status_code == 302
