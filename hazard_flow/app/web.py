@@ -13,6 +13,8 @@ from hazard_flow.app.kinds import file_kinds
 from hazard_flow.app.rail import register_rail
 from hazard_flow.app.work import Worker
 from hazard_flow.assessment import pages as assessment_pages
+from hazard_flow.assessment.radar import api as radar_api
+from hazard_flow.assessment.radar import pages as radar_pages
 from hazard_flow.assessment.risk_line import risk_line
 from hazard_flow.assets import api as assets_api
 from hazard_flow.assets import pages as assets_pages
@@ -210,6 +212,8 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             risk_pages.blueprint,
             risk_area_pages.blueprint,
             assessment_pages.blueprint,
+            radar_pages.blueprint,
+            radar_api.blueprint,
             risk_tasks_pages.blueprint,
             risk_api.blueprint,
             daily_work_pages.blueprint,
