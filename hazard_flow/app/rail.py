@@ -118,7 +118,7 @@ def _oversight(rail: Navigation) -> None:
             rail, "supervision", f"supervision_{word}", f"/supervision/{word}", f"supervision.{word}", order,
             right="supervision.read", count=count,
         )  # fmt: skip
-    rail.register("radar", href="/radar", icon="focus-2", label="radar.nav", order=58, right="radar.read")
+    _tab(rail, "supervision", "radar", "/radar", "radar.nav", 3, right="radar.read")
     rail.register(
         "accidents", href="/accidents", icon="alert-octagon", label="accidents.nav", order=59, right="accidents.read",
         count=accidents_pages.open_ones,

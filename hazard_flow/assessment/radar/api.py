@@ -82,7 +82,7 @@ def radar() -> Response:
     wanted = (request.args["signal"],) if request.args.get("signal") else SIGNALS
     with reading(actor) as session:
         found = queries.look(session, asked, wanted)
-        said = views.words(session, {one.subject_id for one in found.enterprises}, locale, zone)
+        said = views.words(session, {one.subject_id for one in found.enterprises}, locale, zone, asked.now)
     return api.answer(
         RadarView(
             rules_version=asked.rules.version,

@@ -30,7 +30,7 @@ def radar() -> str:
         found = queries.look(session, asked)
         units = identity.enterprises(session)
         said = views.words(
-            session, {one.subject_id for one in found.enterprises}, locale, kernel().settings.zone
+            session, {one.subject_id for one in found.enterprises}, locale, asked.zone, asked.now
         )
     return render_template(
         "radar/radar.html",
@@ -54,7 +54,7 @@ def signal(signal: str) -> str:
         found = queries.look(session, asked, (signal,))
         units = identity.enterprises(session)
         said = views.words(
-            session, {one.subject_id for one in found.enterprises}, locale, kernel().settings.zone
+            session, {one.subject_id for one in found.enterprises}, locale, asked.zone, asked.now
         )
     own = found.findings[signal]
     return render_template(

@@ -15,7 +15,10 @@ from hazard_flow.assessment.radar.rules import RadarRules
 from hazard_flow.hazards.views import tier
 from hazard_flow.i18n import text
 from hazard_flow.identity import queries as identity
-from hazard_flow.web.formats import instant_text
+from hazard_flow.web.formats import deadline_text, instant_text
+
+#: holes of sentences that are deadlines: midnight is the end of the day before
+_DEADLINES = ("first", "due")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Words:
     locale: str
     zone: ZoneInfo
     organisations: Mapping[uuid.UUID, str]
+    now: datetime
 
     def finding(self, one: Finding) -> FindingRow:
         """A finding in words."""
@@ -93,10 +97,12 @@ class Words:
     def sentence(self, key: str, params: Mapping[str, Any]) -> str:
         """A sentence with its holes filled as people of this language write them."""
         return text(
-            key, self.locale, **{"_": "", **{name: self._said(value) for name, value in params.items()}}
+            key, self.locale, **{"_": "", **{name: self._said(name, value) for name, value in params.items()}}
         )
 
-    def _said(self, value: Any) -> Any:
+    def _said(self, name: str, value: Any) -> Any:
+        if isinstance(value, datetime) and name in _DEADLINES:
+            return deadline_text(value, self.locale, self.zone, self.now)
         if isinstance(value, datetime):
             return instant_text(value, self.zone)
         if isinstance(value, tuple):
@@ -112,10 +118,10 @@ class Words:
         return one.name.in_(self.locale) if one.name is not None else organisation
 
 
-def words(session: Session, seen: Iterable[uuid.UUID], locale: str, zone: ZoneInfo) -> Words:
+def words(session: Session, seen: Iterable[uuid.UUID], locale: str, zone: ZoneInfo, now: datetime) -> Words:
     """The words for these enterprises."""
     found = identity.organisation_labels(session, seen)
-    return Words(locale, zone, {id_: one.label.in_(locale) for id_, one in found.items()})
+    return Words(locale, zone, {id_: one.label.in_(locale) for id_, one in found.items()}, now)
 
 
 def case_row(case: Case) -> CaseRow:
