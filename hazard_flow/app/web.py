@@ -13,6 +13,8 @@ from hazard_flow.app.kinds import file_kinds
 from hazard_flow.app.rail import register_rail
 from hazard_flow.app.work import Worker
 from hazard_flow.assessment import pages as assessment_pages
+from hazard_flow.assessment.questions import api as questions_api
+from hazard_flow.assessment.questions import pages as questions_pages
 from hazard_flow.assessment.radar import api as radar_api
 from hazard_flow.assessment.radar import pages as radar_pages
 from hazard_flow.assessment.risk_line import risk_line
@@ -213,6 +215,8 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             risk_area_pages.blueprint,
             assessment_pages.blueprint,
             radar_pages.blueprint,
+            questions_pages.blueprint,
+            questions_api.blueprint,
             radar_api.blueprint,
             risk_tasks_pages.blueprint,
             risk_api.blueprint,

@@ -71,9 +71,7 @@ def filters(
         protected=wanted.protected,
         active=tuple(
             ActiveFilter(
-                label=_active_label(name, value, rules, organisations, locale)
-                if name not in (*narrowing.WORDS, "asset")
-                else _further_label(session, name, value, rules, locale),
+                label=_label(session, name, value, rules, organisations, locale),
                 drop_href=href(path, asked, **{name: None}),
             )
             for name, value in asked.items()
@@ -143,6 +141,30 @@ def href(path: str, asked: Mapping[str, str], **changed: str | None) -> str:
     merged = {**asked, **changed}
     query = urlencode({name: value for name, value in merged.items() if value})
     return f"{path}?{query}" if query else path
+
+
+def labels(session: Session, wanted: Filter, locale: str) -> dict[str, str]:
+    """What is set, each word in a few of the reader's own."""
+    rules = rules_of(session)
+    named = identity.organisation_labels(session, [wanted.organisation] if wanted.organisation else [])
+    organisations = tuple((str(id_), one.label.in_(locale)) for id_, one in named.items())
+    return {
+        name: _label(session, name, value, rules, organisations, locale)
+        for name, value in query_of(wanted).items()
+    }
+
+
+def _label(
+    session: Session,
+    name: str,
+    value: str,
+    rules: Rules,
+    organisations: tuple[tuple[str, str], ...],
+    locale: str,
+) -> str:
+    if name in (*narrowing.WORDS, "asset"):
+        return _further_label(session, name, value, rules, locale)
+    return _active_label(name, value, rules, organisations, locale)
 
 
 def _active_label(
