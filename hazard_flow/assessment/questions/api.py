@@ -26,7 +26,7 @@ class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class AskedBody(_Closed):
+class AskedQuestionBody(_Closed):
     """What is asked: the words of the hazard list's filter, up to two groups, measures, a span that moves with the day."""
 
     filter: dict[str, str] = Field(default_factory=dict)
@@ -35,7 +35,7 @@ class AskedBody(_Closed):
     period: str = Field("", description=f"one of {', '.join(PERIODS)}, or empty")
 
 
-class QuestionBody(AskedBody):
+class QuestionBody(AskedQuestionBody):
     """A question to be saved under a name."""
 
     name: str
@@ -64,27 +64,27 @@ class QuestionView(BaseModel):
     changed_at: datetime
 
 
-class AnswerCell(BaseModel):
+class QuestionAnswerCell(BaseModel):
     """One figure, and the list of hazards behind it."""
 
     value: float | int | None
     href: str
 
 
-class AnswerRow(BaseModel):
+class QuestionAnswerRow(BaseModel):
     """One group by its values (`-` for none), with its figures by measure."""
 
     values: list[str]
-    cells: dict[str, AnswerCell]
+    cells: dict[str, QuestionAnswerCell]
 
 
-class AnswerView(BaseModel):
+class QuestionAnswerView(BaseModel):
     """An answer within the caller's scope."""
 
     at: datetime
     groups: list[str]
-    rows: list[AnswerRow]
-    total: AnswerRow
+    rows: list[QuestionAnswerRow]
+    total: QuestionAnswerRow
     is_cut: bool
 
 
@@ -126,10 +126,13 @@ def save() -> Response:
 
 @blueprint.post("/answer")
 @operation(
-    summary="Answer a question nobody saved", request=AskedBody, responses={200: AnswerView}, tags=_TAGS
+    summary="Answer a question nobody saved",
+    request=AskedQuestionBody,
+    responses={200: QuestionAnswerView},
+    tags=_TAGS,
 )
 def ask() -> Response:
-    actor, body = require(READ), api.read_model(AskedBody)
+    actor, body = require(READ), api.read_model(AskedQuestionBody)
     question = read_question(body.filter, body.groups, body.measures, body.period)
     with reading(actor) as session:
         return api.answer(_answer(answering.answer(session, actor, question, now())))
@@ -159,7 +162,9 @@ def change(question_id: uuid.UUID) -> Response:
 
 
 @blueprint.get("/<uuid:question_id>/answer")
-@operation(summary="The answer now, within the caller's scope", responses={200: AnswerView}, tags=_TAGS)
+@operation(
+    summary="The answer now, within the caller's scope", responses={200: QuestionAnswerView}, tags=_TAGS
+)
 def answer(question_id: uuid.UUID) -> Response:
     actor = require(READ)
     with reading(actor) as session:
@@ -218,14 +223,16 @@ def _mail(mail: QuestionMail) -> QuestionMailView:
     )  # fmt: skip
 
 
-def _answer(found: Answer) -> AnswerView:
+def _answer(found: Answer) -> QuestionAnswerView:
     measures = found.question.measures
 
-    def row(one: Row) -> AnswerRow:
-        cells = {key: AnswerCell(value=one.cells[key].value, href=one.cells[key].href) for key in measures}
-        return AnswerRow(values=list(one.values), cells=cells)
+    def row(one: Row) -> QuestionAnswerRow:
+        cells = {
+            key: QuestionAnswerCell(value=one.cells[key].value, href=one.cells[key].href) for key in measures
+        }
+        return QuestionAnswerRow(values=list(one.values), cells=cells)
 
-    return AnswerView(
+    return QuestionAnswerView(
         at=found.at,
         groups=list(found.question.groups),
         rows=[row(one) for one in found.rows],

@@ -28,7 +28,7 @@ def town(city: City) -> City:
     city.report(by="孙巡检", asset="AP-1", catalogue_code="VLV-G01")
     city.household()
     late = city.bring_to(city.report("调压箱锈蚀，门锁损坏", by="郑巡检", asset="VW-9"), "rectifying")
-    city.fast_forward(days=30)
+    city.outage(days=30)
     ended = city.bring_to(city.report("标志桩缺失，警示带脱落", catalogue_code="PIP-G01"), "submitted")
     city.fast_forward(hours=40)
     city.verify(ended)
@@ -58,8 +58,12 @@ def seen(city: City, by: str) -> list[Hazard]:
     ]
 
 
-@pytest.mark.parametrize("by", ["何安全", "陈处长", "李巡检", "马安全"])
-def test_every_measure_of_every_group_is_what_a_count_by_hand_finds(town: City, by: str):
+def test_every_measure_of_every_group_is_what_a_count_by_hand_finds(town: City):
+    for by in ("何安全", "陈处长", "李巡检", "马安全"):
+        counted_by_hand(town, by)
+
+
+def counted_by_hand(town: City, by: str) -> None:
     own = seen(town, by)
     by_stage = ask(town, "stage", by=by)
     assert figures(by_stage) == {(stage,): n for stage, n in Counter(one.stage for one in own).items()}
@@ -78,9 +82,13 @@ def test_every_measure_of_every_group_is_what_a_count_by_hand_finds(town: City, 
     }
 
 
-@pytest.mark.parametrize("by", ["何安全", "陈处长"])
-@pytest.mark.parametrize("group", DIMENSIONS)
-def test_each_figure_leads_to_exactly_the_hazards_it_counts(town: City, by: str, group: str):
+def test_each_figure_leads_to_exactly_the_hazards_it_counts(town: City):
+    for by in ("何安全", "陈处长"):
+        for group in DIMENSIONS:
+            leads(town, by, group)
+
+
+def leads(town: City, by: str, group: str) -> None:
     found = ask(town, group, "stage" if group != "stage" else "urgency", by=by)
     assert found.rows
     assert sum(row.cells["count"].value or 0 for row in found.rows) == len(seen(town, by))
