@@ -77,7 +77,8 @@ def answer(session: Session, actor: Actor, question: Question, now: datetime) ->
         for values, figures in grouped[:ROWS_MAX]
         if asked.groups
     ]
-    rows.sort(key=lambda row: _place(asked.groups, row))
+    weights = _weights(rows)
+    rows.sort(key=lambda row: _place(asked.groups, weights, row))
     total = Row((), _cells(asked, words, (), whole[1], spans))
     return Answer(asked, now, tuple(rows), total, is_cut=len(grouped) > ROWS_MAX)
 
@@ -197,15 +198,24 @@ def _narrowed(words: Mapping[str, str], group: Mapping[str, str]) -> dict[str, s
     return found
 
 
-def _place(groups: Sequence[str], row: Row) -> tuple[Any, ...]:
-    """Groups with an order of their own stand in it, months from the oldest, others by how many there are."""
-    found: list[Any] = []
-    for key, value in zip(groups, row.values, strict=True):
+def _weights(rows: Sequence[Row]) -> dict[tuple[int, str], int]:
+    """How many hazards each value of each group has, over all rows."""
+    found: dict[tuple[int, str], int] = {}
+    for row in rows:
+        for place, value in enumerate(row.values):
+            found[place, value] = found.get((place, value), 0) + int(row.cells["count"].value or 0)
+    return found
+
+
+def _place(groups: Sequence[str], weights: Mapping[tuple[int, str], int], row: Row) -> tuple[Any, ...]:
+    """Groups with an order of their own stand in it, months from the oldest, others by how many there are; the first group first."""
+    found: list[tuple[int, str]] = []
+    for place, (key, value) in enumerate(zip(groups, row.values, strict=True)):
         order = dimensions.ORDERS.get(key)
         if order is not None:
             found.append((order.index(value) if value in order else len(order), value))
         elif key == "month":
             found.append((0, value))
         else:
-            found.append((0, ""))
-    return (*found, -(row.cells["count"].value or 0), row.values)
+            found.append((-weights[place, value], value))
+    return tuple(found)

@@ -65,7 +65,6 @@ def group_fields(question: Question, locale: str) -> list[FormField]:
             name="measure",
             type="many",
             label=text("questions.measures", locale),
-            required=False,
             choices=measures,
             value=question.measures,
         ),

@@ -263,11 +263,7 @@ def _told(session: Session, saved: SavedQuestion) -> list[str]:
     except (BadRequest, NotAllowed):
         return groups
     period = [text(f"questions.period.{question.period}", locale)] if question.period else []
-    by = (
-        [text("questions.by", locale, groups=text("questions.mail.joint", locale).join(groups))]
-        if groups
-        else []
-    )
+    by = [text("questions.by", locale, groups=text("questions.joint", locale).join(groups))] if groups else []
     return [*filtering.labels(session, question.filter, locale).values(), *period, *by]
 
 

@@ -211,3 +211,18 @@ def test_measures_stand_in_one_order_whatever_order_they_were_ticked_in():
     asked = read_question({}, [], ["closed", "count"])
     assert asked.measures == ("count", "closed")
     assert read_question({}, [], []).measures == MEASURES
+
+
+def test_the_rows_of_one_team_stand_together_the_larger_team_first(city: City):
+    for _ in range(3):
+        city.bring_to(city.report(by="郑巡检"), "assigned")
+    city.report(by="郑巡检")
+    city.report()
+    city.bring_to(city.report(), "assigned")
+    page = drawn(city, "team", "stage")
+    assert [line.names for line in page.lines] == [
+        ("运行二班", "上报"),
+        ("运行二班", "交办"),
+        ("运行一班", "上报"),
+        ("运行一班", "交办"),
+    ]
