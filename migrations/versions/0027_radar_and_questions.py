@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("request_key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_saved_question_owner_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_question")),
-        sa.UniqueConstraint("owner_id", "request_key", name=op.f("uq_saved_question_owner_id")),
+        sa.UniqueConstraint("owner_id", "request_key", name=op.f("uq_saved_question_owner_id_request_key")),
     )
     op.create_index("ix_saved_question_path", "saved_question", ["path", "changed_at"])
     op.create_table(
@@ -50,7 +50,7 @@ def upgrade() -> None:
             ["added_by_id"], ["person.id"], name=op.f("fk_question_mail_added_by_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question_mail")),
-        sa.UniqueConstraint("question_id", "person_id", name=op.f("uq_question_mail_question_id")),
+        sa.UniqueConstraint("question_id", "person_id", name=op.f("uq_question_mail_question_id_person_id")),
     )
     op.create_index(
         "ix_question_mail_due", "question_mail", ["due_at"], postgresql_where=_RUNNING, sqlite_where=_RUNNING
