@@ -8,12 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hazard_flow.assessment.questions import queries
 from hazard_flow.assessment.questions.asking import Question, read_question
 from hazard_flow.assessment.questions.models import QuestionMail, SavedQuestion
-from hazard_flow.errors import BadRequest, FieldError, NotAllowed, NotFound, Refused
+from hazard_flow.errors import BadRequest, Conflict, FieldError, NotAllowed, NotFound, Refused
 from hazard_flow.hazards.filtering import checked
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.models import Organisation
@@ -49,12 +50,7 @@ class Given:
 def save(session: Session, *, actor: Actor, given: Given, request_key: str, now: datetime) -> SavedQuestion:
     """A new question; the same request again answers with what it made. Raises Refused with every wrong field."""
     demand(actor, READ)
-    earlier = session.scalar(
-        sa.select(SavedQuestion).where(
-            SavedQuestion.owner_id == actor.id, SavedQuestion.request_key == request_key
-        )
-    )
-    if earlier is not None:
+    if (earlier := _answered(session, actor, request_key)) is not None:
         return earlier
     question = _read(given, actor)
     home = _home(session, actor)
@@ -72,8 +68,14 @@ def save(session: Session, *, actor: Actor, given: Given, request_key: str, now:
         ended_at=None,
         request_key=request_key,
     )
-    session.add(made)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError as error:
+        # the same request a moment ago
+        if (earlier := _answered(session, actor, request_key)) is None:
+            raise Conflict("saved a moment ago") from error
+        return earlier
     return made
 
 
@@ -132,9 +134,12 @@ def have_sent(
         found = QuestionMail(
             id=new_id(), question_id=question_id, person_id=receiver, added_by_id=actor.id, sent_at=None
         )
-        session.add(found)
     found.rule, found.starts_on, found.due_at, found.ended_at = wanted, today, due_at, None
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(found)
+    except IntegrityError as error:
+        raise Conflict("set up a moment ago") from error
     return found
 
 
@@ -209,6 +214,15 @@ def _read(given: Given, actor: Actor) -> Question:
         raise Refused("question", fields=problems)
     checked(question.filter, actor)
     return question
+
+
+def _answered(session: Session, actor: Actor, request_key: str) -> SavedQuestion | None:
+    """What an earlier request with this key made."""
+    return session.scalar(
+        sa.select(SavedQuestion).where(
+            SavedQuestion.owner_id == actor.id, SavedQuestion.request_key == request_key
+        )
+    )
 
 
 def _own(session: Session, actor: Actor, question_id: uuid.UUID) -> SavedQuestion:

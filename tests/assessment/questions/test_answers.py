@@ -10,6 +10,7 @@ import pytest
 from hazard_flow.assessment.questions.asking import DIMENSIONS, MEASURES, read_question, span
 from hazard_flow.errors import BadRequest, NotAllowed
 from hazard_flow.hazards import queries as hazards
+from hazard_flow.hazards.filtering import labels
 from hazard_flow.hazards.models import Hazard
 from hazard_flow.hazards.queries import read_filter
 from tests.assessment.questions.asking import ask, drawn, figures
@@ -226,3 +227,21 @@ def test_the_rows_of_one_team_stand_together_the_larger_team_first(city: City):
         ("运行一班", "上报"),
         ("运行一班", "交办"),
     ]
+
+
+def test_everything_a_filter_says_is_said_in_words(city: City):
+    asset, team = str(city.founded.assets["VW-1"]), str(city.founded.units["运行一班"])
+    words = {
+        "asset": asset, "unit": team, "organisation": team, "code": "VLV-G01", "category": "valve_well", "asset_kind": "valve_well",
+        "liable": "user", "urgency": "-", "found_since": "2026-11-01T00:00:00+08:00", "found_before": "2026-12-01T00:00:00+08:00",
+    }  # fmt: skip
+    wanted = read_filter(words)
+    with city.database.reading(city.actor("何安全").scope) as session:
+        chinese, english = (labels(session, wanted, locale) for locale in ("zh", "en"))
+    assert chinese == {
+        "asset": "设施：青梧路阀井", "unit": "班组（部门）：运行一班", "organisation": "运行一班", "code": "目录项：VLV-G01",
+        "category": "类别：阀门及阀井", "asset_kind": "设施类型：阀门阀井", "liable": "责任主体：用户", "urgency": "未定级",
+        "found_since": "发现不早于 2026-11-01 00:00", "found_before": "发现早于 2026-12-01 00:00",
+    }  # fmt: skip
+    assert english["unit"] == "Unit: First Team"
+    assert english["urgency"] == "No urgency yet"

@@ -60,6 +60,7 @@ def look(session: Session, asked: Asked) -> Sequence[Finding]:
 def _teams(session: Session, asked: Asked, since: datetime) -> Sequence[Any]:
     """Each team within reach with how many hazards its people reported."""
     told = sa.and_(
+        *asked.hazards(),
         Hazard.reporter_id == Person.id,
         Hazard.protected_reporter_id.is_(None),
         Hazard.reported_at > since,
