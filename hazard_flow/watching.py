@@ -34,7 +34,7 @@ from hazard_flow.web.tls.files import files_of
 #: the jobs every worker has, by name
 JOBS = (
     "timers", "telemetry", "sweeps", "devices", "retention", "households", "notifications", "keepers", "calendar", "rounds",
-    "originality", "ledger", "risk", "facts", "figures", "publishing", "reports", "seals", "daily_work",
+    "originality", "ledger", "risk", "facts", "figures", "publishing", "reports", "seals", "daily_work", "questions",
 )  # fmt: skip
 #: the checks of the data alone, which `hazard-flow check` asks as well: they hold whether or not a worker runs now
 STUCK = {

@@ -44,6 +44,7 @@ def _hazards(rail: Navigation) -> None:
     )
     rail.register("map", href="/map", icon="map-2", label="map.nav", order=25, right=map_pages.READ)
     rail.register("list", href="/hazards", icon="table", label="web.nav.list", order=30, right=read)
+    _tab(rail, "list", "questions", "/questions", "questions.nav", 0, right=read)
     rail.register(
         "alarms", href="/alarms", icon="bell-ringing", label="alarm_desk.nav", order=35, right="alarms.read", count=desk_pages.waiting
     )  # fmt: skip
@@ -122,6 +123,7 @@ def _oversight(rail: Navigation) -> None:
             rail, "supervision", f"supervision_{word}", f"/supervision/{word}", f"supervision.{word}", order,
             right="supervision.read", count=count,
         )  # fmt: skip
+    _tab(rail, "supervision", "radar", "/radar", "radar.nav", 3, right="radar.read")
     rail.register(
         "accidents", href="/accidents", icon="alert-octagon", label="accidents.nav", order=59, right="accidents.read",
         count=accidents_pages.open_ones,

@@ -15,6 +15,10 @@ from hazard_flow.assessment import pages as assessment_pages
 from hazard_flow.assessment.indicators import api as figures_api
 from hazard_flow.assessment.indicators import pages as figures_pages
 from hazard_flow.assessment.overview import pages as overview_pages
+from hazard_flow.assessment.questions import api as questions_api
+from hazard_flow.assessment.questions import pages as questions_pages
+from hazard_flow.assessment.radar import api as radar_api
+from hazard_flow.assessment.radar import pages as radar_pages
 from hazard_flow.assets import api as assets_api
 from hazard_flow.assets import pages as assets_pages
 from hazard_flow.assets.importing import pages as assets_import_pages
@@ -208,6 +212,10 @@ def create_web(application: Application, worker: Worker | None = None) -> Flask:
             figures_pages.blueprint,
             overview_pages.blueprint,
             figures_api.blueprint,
+            radar_pages.blueprint,
+            questions_pages.blueprint,
+            questions_api.blueprint,
+            radar_api.blueprint,
             risk_tasks_pages.blueprint,
             risk_api.blueprint,
             daily_work_pages.blueprint,

@@ -12,6 +12,7 @@ from hazard_flow.app.lines import lines_of
 from hazard_flow.assessment import risk_feed
 from hazard_flow.assessment.facts import following as facts_feed
 from hazard_flow.assessment.indicators import making as figures
+from hazard_flow.assessment.questions import mailing
 from hazard_flow.clock import Clock
 from hazard_flow.daily_work import jobs as daily_work_jobs
 from hazard_flow.hazards import settling
@@ -185,6 +186,11 @@ def worker_jobs(application: Application, clock: Clock) -> list[Job]:
             daily_work_jobs.JOB,
             daily_work_jobs.LOOK_EVERY_SECONDS,
             daily_work_jobs.ItemMaker(database, clock),
+        ),
+        Job(
+            mailing.JOB,
+            mailing.SEND_EVERY_SECONDS,
+            lambda: mailing.send_due(database, clock, application.settings.zone),
         ),
     ]
     assert tuple(job.name for job in jobs) == JOBS, "every job is watched over"

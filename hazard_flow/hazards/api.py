@@ -10,6 +10,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from hazard_flow.assets import queries as assets
+from hazard_flow.assets.kinds import kind_book
+from hazard_flow.catalogue.rows import CATEGORY_LABELS
 from hazard_flow.errors import BadRequest, Conflict, FieldError, HazardFlowError, NotFound, Refused
 from hazard_flow.evidence.kinds import KINDS
 from hazard_flow.evidence.operations import Looked
@@ -18,6 +20,7 @@ from hazard_flow.hazards import device_time, files, operations, queries
 from hazard_flow.hazards.changes import Outcome
 from hazard_flow.hazards.filtering import checked
 from hazard_flow.hazards.models import Hazard
+from hazard_flow.hazards.narrowing import LIABLE
 from hazard_flow.hazards.representing import detail, event_view, evidence_views, item_result, problem, summary
 from hazard_flow.hazards.resources import (
     Acting,
@@ -52,7 +55,9 @@ _FILTERS = (
         {"type": "string", "enum": ["reported", "assigned", "rectifying", "verified", "closed"]},
     ),
     Parameter("level", "Legal level", {"type": "string", "enum": ["general", "major"]}),
-    Parameter("urgency", "M, A, B or C", {"type": "string", "enum": ["M", "A", "B", "C"]}),
+    Parameter(
+        "urgency", "M, A, B or C; - for none yet", {"type": "string", "enum": ["M", "A", "B", "C", "-"]}
+    ),
     Parameter(
         "organisation", "Id of an organisation; units below it count", {"type": "string", "format": "uuid"}
     ),
@@ -82,6 +87,29 @@ _FILTERS = (
     ),
     Parameter("protected", "Only what was reported past a manager; for the regulator's officers", _FLAG),
     Parameter("q", "Words of number, title or place", {"type": "string", "maxLength": 100}),
+    Parameter(
+        "code",
+        "Catalogue code; - for none",
+        {"type": "string", "pattern": "^([A-Za-z]{3}-[A-Za-z][0-9]{2,3}|-)$"},
+    ),
+    Parameter(
+        "category",
+        "Category of the catalogue; - for none",
+        {"type": "string", "enum": [*CATEGORY_LABELS, "-"]},
+    ),
+    Parameter(
+        "asset_kind", "Kind of the asset; - for none", {"type": "string", "enum": [*kind_book().kinds, "-"]}
+    ),
+    Parameter(
+        "liable",
+        "Who is liable; - where nobody said",
+        {"type": "string", "enum": [*default_vocabulary().book.fields[LIABLE].choices, "-"]},
+    ),
+    Parameter(
+        "unit", "Id of an organisation; units below it do not count", {"type": "string", "format": "uuid"}
+    ),
+    Parameter("found_since", "Found at this instant or later", {"type": "string", "format": "date-time"}),
+    Parameter("found_before", "Found before this instant", {"type": "string", "format": "date-time"}),
 )
 
 

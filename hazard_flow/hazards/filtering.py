@@ -1,5 +1,6 @@
 """The filter of lists and board as the reader sees it: choices, counts of each shape, what is set and how to drop it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -7,8 +8,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from hazard_flow.assets.kinds import kind_book
+from hazard_flow.assets.models import Asset
+from hazard_flow.catalogue.rows import CATEGORY_LABELS
 from hazard_flow.errors import NotAllowed
-from hazard_flow.hazards import queries
+from hazard_flow.hazards import narrowing, queries
 from hazard_flow.hazards.queries import Filter
 from hazard_flow.hazards.rules import Rules, rules_of
 from hazard_flow.hazards.views import ActiveFilter, FilterSelect, ListFilters, TierCount, tier
@@ -16,6 +20,7 @@ from hazard_flow.i18n import Label, text
 from hazard_flow.identity import queries as identity
 from hazard_flow.identity.actor import Actor
 from hazard_flow.identity.roles import OFFICERS
+from hazard_flow.web.formats import instant_text
 from hazard_flow.workflow.definition import COLOURS
 
 _TIERS = ((1, "M"), (2, "A"), (3, "B"), (4, "C"))
@@ -66,7 +71,7 @@ def filters(
         protected=wanted.protected,
         active=tuple(
             ActiveFilter(
-                label=_active_label(name, value, rules, organisations, locale),
+                label=_label(session, name, value, rules, organisations, locale),
                 drop_href=href(path, asked, **{name: None}),
             )
             for name, value in asked.items()
@@ -125,8 +130,9 @@ def query_of(wanted: Filter) -> dict[str, str]:
         "flag": wanted.flag,
         "colour": wanted.colour,
         "source": wanted.source,
+        "asset": str(wanted.asset) if wanted.asset else "",
         "protected": "1" if wanted.protected else "",
-    }
+    } | {name: getattr(wanted, name) for name in narrowing.WORDS}
     return {name: value for name, value in found.items() if value}
 
 
@@ -137,6 +143,30 @@ def href(path: str, asked: Mapping[str, str], **changed: str | None) -> str:
     return f"{path}?{query}" if query else path
 
 
+def labels(session: Session, wanted: Filter, locale: str) -> dict[str, str]:
+    """What is set, each word in a few of the reader's own."""
+    rules = rules_of(session)
+    named = identity.organisation_labels(session, [wanted.organisation] if wanted.organisation else [])
+    organisations = tuple((str(id_), one.label.in_(locale)) for id_, one in named.items())
+    return {
+        name: _label(session, name, value, rules, organisations, locale)
+        for name, value in query_of(wanted).items()
+    }
+
+
+def _label(
+    session: Session,
+    name: str,
+    value: str,
+    rules: Rules,
+    organisations: tuple[tuple[str, str], ...],
+    locale: str,
+) -> str:
+    if name in (*narrowing.WORDS, "asset"):
+        return _further_label(session, name, value, rules, locale)
+    return _active_label(name, value, rules, organisations, locale)
+
+
 def _active_label(
     name: str, value: str, rules: Rules, organisations: tuple[tuple[str, str], ...], locale: str
 ) -> str:
@@ -144,6 +174,8 @@ def _active_label(
         return text(f"hazards.filter.{name}", locale)
     if name == "organisation":
         return dict(organisations).get(value, value)
+    if value == narrowing.NONE:
+        return text("hazards.filter.no_urgency", locale)
     if name in ("urgency", "level", "stage", "colour"):
         keys = {
             "urgency": "hazards.tier",
@@ -161,6 +193,29 @@ def _active_label(
     }
     label = tables.get(name, {}).get(value)
     return label.in_(locale) if label is not None else value
+
+
+def _further_label(session: Session, name: str, value: str, rules: Rules, locale: str) -> str:
+    """What a further word asks for, told with its name: its value alone would not say of what."""
+    said = value
+    if value == narrowing.NONE:
+        said = text("hazards.filter.without", locale)
+    elif name in ("found_since", "found_before"):
+        at = narrowing.instant(value)
+        said = instant_text(at, rules.zone) if at else value
+    elif name == "category":
+        said = CATEGORY_LABELS[value].in_(locale)
+    elif name == "asset_kind":
+        said = kind_book().kinds[value].label.in_(locale)
+    elif name == "liable":
+        said = rules.fields.fields[narrowing.LIABLE].choices[value].in_(locale)
+    elif name == "unit":
+        found = identity.organisation_labels(session, [uuid.UUID(value)])
+        said = next((one.label.in_(locale) for one in found.values()), value[:8])
+    elif name == "asset":
+        asset = session.get(Asset, uuid.UUID(value))
+        said = asset.label.in_(locale) if asset is not None else value[:8]
+    return text(f"hazards.filter.{name}", locale, value=said)
 
 
 def _workflow_label(value: str, rules: Rules, locale: str) -> str:

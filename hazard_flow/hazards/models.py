@@ -30,6 +30,15 @@ class Hazard(Base):
         sa.Index("ix_hazard_path", "path", "reported_at", "id"),
         sa.Index("ix_hazard_division", "division", "reported_at", "id"),
         sa.Index("ix_hazard_stage", "stage", "reported_at", "id"),
+        sa.Index("ix_hazard_code", "catalogue_code", "reported_at", "id"),
+        # closings of a span: set once, when a row leaves the open ones
+        sa.Index(
+            "ix_hazard_closed",
+            "closed_at",
+            "home_id",
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+        ),
         sa.Index(
             "ix_hazard_open_due",
             "due_at",

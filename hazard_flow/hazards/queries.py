@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from hazard_flow.errors import BadRequest, FieldError, NotFound
 from hazard_flow.evidence.models import Evidence, EvidenceArrival
+from hazard_flow.hazards import narrowing
 from hazard_flow.hazards.effects import CONCEALED_PATH
 from hazard_flow.hazards.models import Hazard, HazardEvent
+from hazard_flow.hazards.narrowing import NONE
 from hazard_flow.storage.paging import Page, keyset
 from hazard_flow.storage.scope import Scope
 from hazard_flow.storage.unit import scope_of_session
@@ -31,7 +33,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Filter:
+class Filter(narrowing.Further):
     """What a list is narrowed to; empty fields narrow nothing."""
 
     stage: str = ""
@@ -59,7 +61,11 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
     """A filter from query parameters; every wrong value is listed, none is ignored."""
     problems = [
         FieldError(name, "unknown_choice", {"value": raw[name]})
-        for name, allowed in (("stage", STAGES), ("level", ("general", "major")), ("urgency", URGENCIES))
+        for name, allowed in (
+            ("stage", STAGES),
+            ("level", ("general", "major")),
+            ("urgency", (*URGENCIES, NONE)),
+        )
         if raw.get(name) and raw[name] not in allowed
     ]
     book = default_vocabulary().book
@@ -88,6 +94,7 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
     division = raw.get("division", "")
     if division and not (division.isdigit() and 2 <= len(division) <= 12):
         problems.append(FieldError("division", "not_a_division"))
+    further = narrowing.read(raw, problems)
     if len(raw.get("q", "")) > SEARCH_LENGTH_MAX:
         problems.append(FieldError("q", "too_long", {"at_most": SEARCH_LENGTH_MAX}))
     if problems:
@@ -109,6 +116,7 @@ def read_filter(raw: Mapping[str, str]) -> Filter:
         colour=raw.get("colour", ""),
         source=raw.get("source", ""),
         protected=flags["protected"],
+        **further,
     )
 
 
@@ -133,7 +141,7 @@ def conditions(wanted: Filter, scope: Scope, now: datetime) -> list[ColumnElemen
         found.append(Hazard.parties.contains(f",{scope.person_id.hex},"))
     if wanted.q:
         found.append(_matches(wanted.q))
-    return [*found, *_standing(wanted)]
+    return [*found, *_standing(wanted), *narrowing.conditions(wanted)]
 
 
 def _plain(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -141,12 +149,14 @@ def _plain(wanted: Filter) -> list[ColumnElement[bool]]:
     columns = (
         (Hazard.stage, wanted.stage),
         (Hazard.level, wanted.level),
-        (Hazard.urgency, wanted.urgency),
+        (Hazard.urgency, wanted.urgency if wanted.urgency != NONE else ""),
         (Hazard.state, wanted.state),
         (Hazard.source, wanted.source),
         (Hazard.asset_id, wanted.asset),
     )
     found: list[ColumnElement[bool]] = [column == value for column, value in columns if value]
+    if wanted.urgency == NONE:
+        found.append(Hazard.urgency.is_(None))
     key, _, version = wanted.workflow.partition(".v")
     if key:
         found.append(Hazard.workflow == key)

@@ -50,6 +50,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "audits.read": frozenset({"safety_committee", *OFFICERS}),
     "audits.judge": frozenset(OFFICERS),
     "audits.export": frozenset(OFFICERS),
+    #: closings that look untrue, dangers that are forgotten: the regulator, and of itself an enterprise's safety director, as originality
+    "radar.read": frozenset({"safety_director", "safety_committee", *OFFICERS}),
     #: what tablets handed in and nobody could take up; one's own is everybody's
     "submissions.read": frozenset({"duty_desk", "team_leader", "dept_manager", *_HEADS}),
     "submissions.settle": frozenset({"team_leader", "dept_manager", *_HEADS}),

@@ -150,7 +150,8 @@ def _known(key: str, locale: str) -> str:
 
 
 def _lines(params: Mapping[str, Any], locale: str, zone: ZoneInfo, now: datetime) -> list[str]:
-    found = []
+    # a table that was made for its reader when it was due
+    found = [one_line(str(line)) for line in params.get("table") or ()]
     for name, line in _INSTANT_LINES.items():
         at = instant_of(params.get(name))
         if at is not None:

@@ -25,6 +25,8 @@ from tests.harness.desk import Desk, choose_language, sitting
 from tests.harness.figures import figure_views
 from tests.harness.local_rules import local_rules
 from tests.harness.owing import owe
+from tests.harness.questions_scene import questions_views
+from tests.harness.radar_scene import radar_views
 from tests.harness.site import Site
 from tests.harness.waiting import wait_for
 from tests.harness.work_views import work_views
@@ -63,7 +65,7 @@ SAMPLE = 3
 KEY = re.compile(
     r"(?<!hazard_flow\.)\b(?:web|hazards|people|assets|supply|alarm_desk|audits|timers|reports|public_reports|map|tablets|tls|telemetry"
     r"|notifications|rulebook|catalogue|import|drills|watch|notice"
-    r"|risk|accidents|supervision|ladders|rounds|households|construction|daily_work|posts|checks|spots|figures|overview|error|field_error|refusal|guard|workflow)\.(?!(?:svg|csv)\b)[a-z_]+(?:\.[a-z_]+)*\b"
+    r"|risk|radar|questions|accidents|supervision|ladders|rounds|households|construction|daily_work|posts|checks|spots|figures|overview|error|field_error|refusal|guard|workflow)\.(?!(?:svg|csv)\b)[a-z_]+(?:\.[a-z_]+)*\b"
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -87,6 +89,8 @@ def views(small_site: Site) -> list[View]:
         View("sign-in", "/sign-in", None),
         *(View(*one) for one in work_views(city)),
         *(View(*one) for one in figure_views(city)),
+        *(View(*one) for one in radar_views(city)),
+        *(View(*one) for one in questions_views(city)),
         View("work-inspector", "/", "李巡检"),
         View("work-responsible", "/", "王班长"),
         View("work-director", "/", "何安全"),

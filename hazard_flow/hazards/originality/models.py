@@ -19,6 +19,7 @@ class OriginalityFlag(Base):
         # Found twice is found once, by however many workers.
         sa.UniqueConstraint("hazard_id", "doubt", "subject", "other"),
         sa.CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        sa.Index("ix_originality_flag_found", "found_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
