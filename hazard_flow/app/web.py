@@ -270,6 +270,7 @@ def _register_pieces(kernel: Kernel) -> None:
     kernel.panels.register("hazard", 22, desk_pages.hazard_panel)
     kernel.panels.register("hazard", 30, reports_pages.papers_panel)
     kernel.panels.register("hazard", 35, audits_pages.hazard_panel)
+    kernel.panels.register("overview", 10, audits_pages.overview_piece)
     kernel.panels.register("hazard.foot", 40, notifications_pages.deliveries_panel)
     kernel.panels.register("home", 60, quarantine_pages.home_tile)
     kernel.panels.register("hazard", 37, spots_pages.hazard_panel)

@@ -34,6 +34,7 @@ blueprint = Blueprint("audits", __name__, template_folder="templates")
 
 READ, JUDGE, EXPORT = "audits.read", "audits.judge", "audits.export"
 #: files on a page of the queue: each is prejudged as it is listed
+OVERVIEW_SHOWN = 4
 QUEUE_PAGE = 30
 
 
@@ -256,3 +257,15 @@ def hazard_panel(session: Session, actor: Actor, hazard: Any, locale: str) -> Ma
         "audits/panel.html", rows=rows, failing=failing, may_open=may(actor, "audits.read")
     )
     return Markup(page)  # noqa: S704 - our own template, which escapes
+
+
+def overview_piece(session: Session, actor: Actor, _subject: Any, locale: str) -> Markup | None:
+    """On a regulator's dashboard: the files that wait, the weightiest first."""
+    if not may(actor, READ):
+        return None
+    at = now()
+    wanted = queries.read_wanted({})
+    page = queries.queue(session, wanted, me=actor.id, now=at, cursor=None, limit=OVERVIEW_SHOWN)
+    total = queries.count(session, wanted, me=actor.id, now=at)
+    rows = views.queue_rows(session, page.items, actor=actor, now=at, locale=locale, seams=part(Seams))
+    return Markup(render_template("audits/overview.html", rows=rows, total=total))  # noqa: S704 - our own template, which escapes
